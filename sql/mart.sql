@@ -1,0 +1,52 @@
+-- The published schema: shape, and for every column a comment in Chinese and English.
+-- Grain and meaning: contract section 6. Money is DECIMAL(18,2) yuan.
+CREATE SCHEMA mart;
+
+CREATE TABLE mart.line_verdict (
+  period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, service_date DATE,
+  verdict VARCHAR, rule INTEGER, article VARCHAR, practitioner_code VARCHAR, role VARCHAR,
+  status VARCHAR, status_from DATE, status_to DATE, emergency_test VARCHAR, fund_yuan DECIMAL(18,2));
+CREATE TABLE mart.finding (
+  period VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, rule INTEGER, rule_name VARCHAR, role VARCHAR,
+  practitioner_code VARCHAR, action VARCHAR, lifted_by VARCHAR);
+CREATE TABLE mart.settlement_verdict (
+  period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR, fund_yuan DECIMAL(18,2), pay_yuan DECIMAL(18,2),
+  exempt_yuan DECIMAL(18,2), review_yuan DECIMAL(18,2), withhold_yuan DECIMAL(18,2));
+CREATE TABLE mart.institution_period (
+  period VARCHAR, fixmedins_code VARCHAR, fixmedins_name VARCHAR, fixmedins_type VARCHAR,
+  settlements BIGINT, lines BIGINT, fund_yuan DECIMAL(18,2), pay_yuan DECIMAL(18,2), exempt_yuan DECIMAL(18,2),
+  review_yuan DECIMAL(18,2), withhold_yuan DECIMAL(18,2), recover_yuan DECIMAL(18,2), release_yuan DECIMAL(18,2));
+CREATE TABLE mart.statement (
+  statement_no VARCHAR, issued_in VARCHAR, as_of DATE, run_id VARCHAR, line_count BIGINT,
+  withhold_yuan DECIMAL(18,2), recover_yuan DECIMAL(18,2), release_yuan DECIMAL(18,2));
+CREATE TABLE mart.statement_line (
+  statement_no VARCHAR, issued_in VARCHAR, period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR,
+  feedetl_sn VARCHAR, kind VARCHAR, amount_yuan DECIMAL(18,2), cause VARCHAR);
+CREATE TABLE mart.institution_ratio (
+  window_kind VARCHAR, window_key VARCHAR, fixmedins_code VARCHAR, ratio_no INTEGER, ratio_name VARCHAR,
+  numerator BIGINT, denominator BIGINT, ratio DECIMAL(9,6), state VARCHAR, threshold INTEGER, meets BOOLEAN);
+CREATE TABLE mart.practitioner_interval (
+  practitioner_code VARCHAR, status VARCHAR, valid_from DATE, valid_to DATE,
+  recorded_at_institution VARCHAR, snapshot_date DATE);
+CREATE TABLE mart.practitioner (
+  practitioner_code VARCHAR, name_masked VARCHAR, cert_ref VARCHAR, institutions VARCHAR);
+CREATE TABLE mart.institution (
+  fixmedins_code VARCHAR, fixmedins_name VARCHAR, fixmedins_type VARCHAR, valid_from DATE, valid_to DATE,
+  ownership VARCHAR, hosp_lv VARCHAR, agreement_status VARCHAR, agreement_from DATE, agreement_to DATE);
+CREATE TABLE mart.settlement (
+  period VARCHAR, setl_id VARCHAR, fixmedins_code VARCHAR, psn_ref VARCHAR, setl_time TIMESTAMP,
+  insutype VARCHAR, med_type VARCHAR, mdtrt_cert_type VARCHAR, pay_loc VARCHAR,
+  medfee_yuan DECIMAL(18,2), fund_yuan DECIMAL(18,2), is_effective BOOLEAN);
+CREATE TABLE mart.rule (
+  rule INTEGER, name VARCHAR, title VARCHAR, action VARCHAR, article VARCHAR, reason VARCHAR);
+CREATE TABLE mart.data_quality (
+  kind VARCHAR, title VARCHAR, period VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, note VARCHAR);
+CREATE TABLE mart.rejected_row (
+  file_sha256 VARCHAR, file_name VARCHAR, feed VARCHAR, line_no BIGINT, column_name VARCHAR, reason VARCHAR, raw VARCHAR,
+  replayed_in VARCHAR);
+CREATE TABLE mart.delivered_file (
+  file_sha256 VARCHAR, file_name VARCHAR, feed VARCHAR, encoding VARCHAR, rows_read BIGINT, loaded BIGINT,
+  superseded BIGINT, duplicate BIGINT, rejected BIGINT, amount_yuan DECIMAL(18,2), received_at TIMESTAMP, run_id VARCHAR);
+CREATE TABLE mart.run (
+  run_id VARCHAR, job VARCHAR, period VARCHAR, as_of DATE, started_at TIMESTAMP, finished_at TIMESTAMP, state VARCHAR,
+  rows_in BIGINT, chain_hash VARCHAR);
