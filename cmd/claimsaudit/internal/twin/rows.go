@@ -1,0 +1,68 @@
+package twin
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+)
+
+// Tables are the mart tables Rows can print.
+var Tables = []string{"line_verdict", "finding", "settlement_verdict", "practitioner_interval",
+	"institution_period", "statement_line", "institution_ratio"}
+
+// Rows prints a mart table as sorted text rows, columns in the order of the
+// published schema (statement_line without statement_no and cause): dates
+// yyyy-MM-dd, NULL as "", money as 12.30, truth as true or false.
+func (r Result) Rows(table string) [][]string {
+	var out [][]string
+	switch table {
+	case "line_verdict":
+		for _, v := range r.Lines {
+			if v.Verdict != "pay" {
+				out = append(out, []string{v.Period, v.Institution, v.Setl, v.Line, v.ServiceDate, v.Verdict,
+					strconv.Itoa(v.Rule), v.Article, v.Practitioner, v.Role, v.Status, v.StatusFrom, v.StatusTo,
+					v.EmergencyTest, yuan(v.Fund)})
+			}
+		}
+	case "finding":
+		for _, f := range r.Findings {
+			out = append(out, []string{f.Period, f.Setl, f.Line, strconv.Itoa(f.Rule), rules[f.Rule].name, f.Role,
+				f.Practitioner, f.Action, f.LiftedBy})
+		}
+	case "settlement_verdict":
+		for _, s := range r.Settlements {
+			out = append(out, []string{s.Period, s.Institution, s.Setl, yuan(s.Fund), yuan(s.Pay), yuan(s.Exempt),
+				yuan(s.Review), yuan(s.Withhold)})
+		}
+	case "practitioner_interval":
+		for _, i := range r.Intervals {
+			out = append(out, []string{i.Practitioner, i.Status, i.From, i.To, i.Institution, i.Snapshot})
+		}
+	case "institution_period":
+		for _, p := range r.Institutions {
+			out = append(out, []string{p.Period, p.Institution, p.Name, p.Type, fmt.Sprint(p.Settlements),
+				fmt.Sprint(p.Lines), yuan(p.Fund), yuan(p.Pay), yuan(p.Exempt), yuan(p.Review), yuan(p.Withhold),
+				yuan(p.Recover), yuan(p.Release)})
+		}
+	case "statement_line":
+		for _, s := range r.Statements {
+			out = append(out, []string{s.IssuedIn, s.Period, s.Institution, s.Setl, s.Line, s.Kind, yuan(s.Amount)})
+		}
+	case "institution_ratio":
+		for _, q := range r.Ratios {
+			threshold := ""
+			if q.Threshold >= 0 {
+				threshold = strconv.Itoa(q.Threshold)
+			}
+			out = append(out, []string{q.Kind, q.Key, q.Institution, strconv.Itoa(q.Number), q.Name,
+				fmt.Sprint(q.Numerator), fmt.Sprint(q.Denominator), q.Ratio, q.State, threshold, q.Meets})
+		}
+	default:
+		panic("no such table: " + table)
+	}
+	slices.SortFunc(out, slices.Compare)
+	return out
+}
+
+func yuan(cents int64) string { return new(big.Rat).SetFrac64(cents, 100).FloatString(2) }

@@ -1,0 +1,29 @@
+package configs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"claimsaudit/pipeline"
+)
+
+// apportioning names how a settlement's fund amount is shared over its lines.
+// It is part of the digest, so that another method means another result.
+const apportioning = "inscp_scp_amt|det_item_fee_sumamt|equal; largest remainder"
+
+// digest hashes what changes results. Lists are sorted by the readers and
+// encoding/json sorts the keys of maps, so equal meaning gives equal bytes.
+func digest(c *Config) string {
+	content, err := json.Marshal(struct {
+		RulePack     RulePack
+		Thresholds   []Threshold
+		Layout       pipeline.Layout
+		Apportioning string
+	}{c.RulePack, c.Thresholds, c.Layout, apportioning})
+	if err != nil {
+		panic("configs: digest: " + err.Error()) // plain data always marshals
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,121 @@
+package report
+
+import (
+	"archive/zip"
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// rowsPerSheet leaves room for the header and the total below the 1,048,576 rows of the format.
+const rowsPerSheet = 1_048_574
+
+// book is a workbook being written, sheet by sheet.
+type book struct {
+	file    *excelize.File
+	style   styles
+	summary *summary
+	rowsMax int // data rows of one sheet, then the list goes on in the next
+}
+
+// writeBook writes the whole workbook to w. Lists are streamed: memory does
+// not grow with their length.
+func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, rowsMax int) (err error) {
+	// excelize spills long sheets to files; they hold claims, so they stay
+	// beside the report and go when it is done.
+	spill, err := os.MkdirTemp(filepath.Dir(w.Name()), ".report-spill-*")
+	if err != nil {
+		return fail("write workbook", w.Name(), hintDisk, err)
+	}
+	file := excelize.NewFile(excelize.Options{TmpDir: spill})
+	defer func() { err = errors.Join(err, file.Close(), os.RemoveAll(spill)) }()
+
+	b := &book{file: file, summary: s, rowsMax: rowsMax}
+	if b.style, err = newStyles(file); err != nil {
+		return err
+	}
+	if err := b.properties(); err != nil {
+		return err
+	}
+	if err := b.writeSummary(); err != nil {
+		return err
+	}
+	for _, list := range lists(s.Meta.Period.String()) {
+		if err := b.writeList(ctx, db, list); err != nil {
+			return err
+		}
+	}
+	return b.save(w, spill)
+}
+
+func (b *book) properties() error {
+	m := b.summary.Meta
+	stamp := m.GeneratedAt.UTC().Format(time.RFC3339)
+	return errors.Join(
+		b.file.SetDocProps(&excelize.DocProperties{
+			Title: chineseMonth(m.Period) + reportTitle, Creator: m.CentreName, LastModifiedBy: m.CentreName,
+			Created: stamp, Modified: stamp, Language: "zh-CN", Identifier: m.RunID}),
+		b.file.SetAppProps(&excelize.AppProperties{Application: "claimsaudit", Company: m.CentreName}))
+}
+
+// save packs the workbook to w. excelize hands its parts over in random order,
+// so they are packed once to disk and then copied, sorted, with a fixed date.
+func (b *book) save(w *os.File, spill string) error {
+	loose, err := os.Create(filepath.Join(spill, "parts.zip"))
+	if err != nil {
+		return err
+	}
+	// Giving the packer our file instead of its buffer keeps the workbook out of memory.
+	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(loose) })
+	_, err = b.file.WriteToBuffer()
+	if err := errors.Join(err, loose.Close()); err != nil {
+		return err
+	}
+	parts, err := zip.OpenReader(loose.Name())
+	if err != nil {
+		return err
+	}
+	return errors.Join(repack(w, parts.File), parts.Close())
+}
+
+func repack(w io.Writer, parts []*zip.File) error {
+	const first = "[Content_Types].xml" // readers that sniff the type look for it at the front
+	slices.SortFunc(parts, func(a, b *zip.File) int {
+		if a.Name == first || b.Name == first {
+			return cmp.Compare(boolInt(b.Name == first), boolInt(a.Name == first))
+		}
+		return cmp.Compare(a.Name, b.Name)
+	})
+	out := zip.NewWriter(w)
+	for _, part := range parts {
+		raw, err := part.OpenRaw()
+		if err != nil {
+			return err
+		}
+		dst, err := out.CreateRaw(&zip.FileHeader{Name: part.Name, Method: part.Method, CRC32: part.CRC32,
+			CompressedSize64: part.CompressedSize64, UncompressedSize64: part.UncompressedSize64,
+			ModifiedDate: 1<<5 | 1}) // 1980-01-01, the first date of the format
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(dst, raw); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

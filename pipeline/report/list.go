@@ -1,0 +1,271 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"claimsaudit/pipeline"
+)
+
+// form says what a column holds and how its cells look.
+type form uint8
+
+const (
+	asText    form = iota // VARCHAR
+	asLong                // VARCHAR that may run over several lines
+	asDay                 // DATE
+	asCount               // BIGINT
+	asAmount              // BIGINT cents, shown in yuan
+	asPercent             // BIGINT hundredths of a per cent
+)
+
+// column is one column of a list. Counts and amounts are added up below it if sum is set.
+type column struct {
+	title string
+	width float64
+	form  form
+	sum   bool
+	show  func(string) string // turns a code into words; nil shows the text itself
+}
+
+// list is a sheet that shows the rows of one query, in its order.
+type list struct {
+	name    string
+	table   string // of the mart, for errors
+	empty   string // what the sheet says when there is nothing
+	query   string
+	args    []any
+	columns []column
+}
+
+// sheet is one sheet of a list while its rows are written.
+type sheet struct {
+	book   *book
+	list   list
+	name   string
+	stream *excelize.StreamWriter
+	rows   int // data rows so far
+	sums   []int64
+}
+
+// writeList writes a list, going on in further sheets when one is full.
+func (b *book) writeList(ctx context.Context, db *sql.DB, l list) error {
+	part := 1
+	s, err := b.openSheet(l, part)
+	if err != nil {
+		return err
+	}
+	cells := newRow(l.columns)
+	err = each(ctx, db, l.table, l.query, l.args, func(rows *sql.Rows) error {
+		if s.rows == b.rowsMax {
+			if err := s.close(true); err != nil {
+				return err
+			}
+			part++
+			if s, err = b.openSheet(l, part); err != nil {
+				return err
+			}
+		}
+		if err := rows.Scan(cells.targets...); err != nil {
+			return err
+		}
+		return s.add(cells)
+	})
+	if err != nil {
+		return err
+	}
+	return s.close(part > 1)
+}
+
+func (b *book) openSheet(l list, part int) (*sheet, error) {
+	s := &sheet{book: b, list: l, name: l.name, sums: make([]int64, len(l.columns))}
+	if part > 1 {
+		s.name = fmt.Sprintf("%s(%d)", l.name, part)
+	}
+	if _, err := b.file.NewSheet(s.name); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.stream, err = b.openStream(s.name); err != nil {
+		return nil, err
+	}
+	head := make([]any, len(l.columns))
+	for i, c := range l.columns {
+		head[i] = excelize.Cell{StyleID: b.style.head, Value: c.title}
+		if err := s.stream.SetColWidth(i+1, i+1, c.width); err != nil {
+			return nil, err
+		}
+	}
+	return s, errors.Join(
+		s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}),
+		s.stream.SetRow("A1", head, excelize.RowOpts{Height: 30}))
+}
+
+// openStream prepares a sheet for printing on A4 landscape, one page wide.
+func (b *book) openStream(name string) (*excelize.StreamWriter, error) {
+	fit, size, landscape, wide, high := true, 9, "landscape", 1, 0
+	margin, edge := 0.5, 0.3
+	if err := errors.Join(
+		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
+		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
+		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
+			Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}),
+		b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{
+			OddFooter: "&L" + chineseMonth(b.summary.Meta.Period) + reportTitle + "  &A&R第 &P 页，共 &N 页"}),
+	); err != nil {
+		return nil, err
+	}
+	return b.file.NewStreamWriter(name)
+}
+
+func (s *sheet) add(r row) error {
+	s.rows++
+	for i, c := range s.list.columns {
+		if n, ok := r.targets[i].(*sql.NullInt64); ok && c.sum {
+			s.sums[i] += n.Int64
+		}
+	}
+	return s.stream.SetRow(fmt.Sprintf("A%d", s.rows+1), r.cells(s.book.style, s.list.columns))
+}
+
+// close adds the total, or says that there is nothing, and ends the sheet.
+func (s *sheet) close(isPart bool) error {
+	last := s.rows + 1
+	if s.rows == 0 {
+		last = 2
+		if err := s.stream.SetRow("A2", []any{excelize.Cell{StyleID: s.book.style.label, Value: s.list.empty}}); err != nil {
+			return err
+		}
+	} else if err := s.total(isPart); err != nil {
+		return err
+	}
+	right, err := excelize.CoordinatesToCellName(len(s.list.columns), last)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		s.book.file.AutoFilter(s.name, "A1:"+right, nil),
+		s.book.file.SetDefinedName(&excelize.DefinedName{
+			Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$1", s.name), Scope: s.name}),
+		s.stream.Flush())
+}
+
+// total stands below the filtered range and follows the filter.
+func (s *sheet) total(isPart bool) error {
+	style, last := s.book.style, s.rows+1
+	cells := make([]any, len(s.list.columns))
+	any := false
+	for i, c := range s.list.columns {
+		cells[i] = excelize.Cell{StyleID: style.totalText}
+		if !c.sum {
+			continue
+		}
+		any = true
+		name, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return err
+		}
+		cell := excelize.Cell{StyleID: style.totalCount, Value: s.sums[i],
+			Formula: fmt.Sprintf("SUBTOTAL(9,%s2:%s%d)", name, name, last)}
+		if c.form == asAmount {
+			cell.StyleID, cell.Value = style.totalAmount, cents(s.sums[i]).yuan()
+		}
+		cells[i] = cell
+	}
+	if !any {
+		return nil
+	}
+	label := "合计"
+	if isPart {
+		label = "本表小计"
+	}
+	cells[0] = excelize.Cell{StyleID: style.totalText, Value: label}
+	return s.stream.SetRow(fmt.Sprintf("A%d", last+1), cells, excelize.RowOpts{Height: 20})
+}
+
+// row receives one row of a query.
+type row struct{ targets []any }
+
+func newRow(columns []column) row {
+	r := row{targets: make([]any, len(columns))}
+	for i, c := range columns {
+		switch c.form {
+		case asText, asLong:
+			r.targets[i] = new(sql.NullString)
+		case asDay:
+			r.targets[i] = new(sql.NullTime)
+		default:
+			r.targets[i] = new(sql.NullInt64)
+		}
+	}
+	return r
+}
+
+func (r row) cells(style styles, columns []column) []any {
+	out := make([]any, len(columns))
+	for i, c := range columns {
+		switch v := r.targets[i].(type) {
+		case *sql.NullString:
+			out[i] = textCell(style, c, v)
+		case *sql.NullTime:
+			cell := excelize.Cell{StyleID: style.date}
+			if v.Valid {
+				cell.Value = dayNumber(v.Time)
+			}
+			out[i] = cell
+		case *sql.NullInt64:
+			out[i] = numberCell(style, c.form, v)
+		}
+	}
+	return out
+}
+
+func textCell(style styles, c column, v *sql.NullString) excelize.Cell {
+	cell := excelize.Cell{StyleID: style.text}
+	if c.form == asLong {
+		cell.StyleID = style.wrap
+	}
+	if !v.Valid || v.String == "" {
+		return cell // no value at all, so that blanks can be filtered
+	}
+	text := v.String
+	if c.show != nil {
+		text = c.show(text)
+	}
+	cell.Value = oneLine(text)
+	return cell
+}
+
+func numberCell(style styles, f form, v *sql.NullInt64) excelize.Cell {
+	cell := excelize.Cell{StyleID: style.count, Value: v.Int64}
+	switch f {
+	case asAmount:
+		cell = excelize.Cell{StyleID: style.amount, Value: cents(v.Int64).yuan()}
+	case asPercent:
+		cell = excelize.Cell{StyleID: style.percent, Value: float64(v.Int64) / 10000}
+	}
+	if !v.Valid {
+		cell.Value = nil
+	}
+	return cell
+}
+
+// oneLine keeps a delivered line break or TAB from tearing a row apart when
+// the sheet is saved as text.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' || r == '\n' || r == '\r' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// dayNumber is a date as spreadsheets count days.
+func dayNumber(t time.Time) int { return int(pipeline.EpochDay(t)) + 25569 }

@@ -1,0 +1,135 @@
+package report
+
+// lists are the sheets after the summary, in the order of the workbook.
+func lists(period string) []list {
+	w := newLexicon()
+	return []list{
+		institutionList(period, w),
+		verdictList("扣款明细", "withhold", "本期无扣款明细。", period, w),
+		verdictList("豁免明细", "exempt", "本期无急诊豁免明细。", period, w),
+		verdictList("复核明细", "review", "本期无待复核明细。", period, w),
+		statementList(period, w),
+		ratioList(period, w),
+		rejectedList(),
+		qualityList(period),
+		fileList(),
+	}
+}
+
+func institutionList(period string, w lexicon) list {
+	return list{name: sheetInstitutions, table: "institution_period", empty: "本期无机构结算数据。",
+		query: queryInstitutions, args: []any{period},
+		columns: []column{
+			{title: "机构编号", width: 17},
+			{title: "机构名称", width: 34, form: asLong},
+			{title: "机构类别", width: 12, show: w.institutionType.of},
+			{title: "结算笔数", width: 11, form: asCount, sum: true},
+			{title: "明细条数", width: 11, form: asCount, sum: true},
+			{title: "申报基金金额", width: 17, form: asAmount, sum: true},
+			{title: "支付", width: 17, form: asAmount, sum: true},
+			{title: "急诊豁免", width: 15, form: asAmount, sum: true},
+			{title: "待复核", width: 15, form: asAmount, sum: true},
+			{title: "扣款", width: 15, form: asAmount, sum: true},
+			{title: "追回", width: 15, form: asAmount, sum: true},
+			{title: "退还", width: 15, form: asAmount, sum: true},
+		}}
+}
+
+func verdictList(name, verdict, empty, period string, w lexicon) list {
+	return list{name: name, table: "line_verdict", empty: empty, query: querySheetVerdict, args: []any{period, verdict},
+		columns: []column{
+			{title: "机构编号", width: 16},
+			{title: "机构名称", width: 30, form: asLong},
+			{title: "结算ID", width: 24},
+			{title: "费用明细流水号", width: 24},
+			{title: "服务日期", width: 12, form: asDay},
+			{title: "规则", width: 7},
+			{title: "规则名称", width: 24, form: asLong},
+			{title: "条款", width: 20, form: asLong, show: clauses},
+			{title: "人员编码", width: 17},
+			{title: "姓名（脱敏）", width: 11},
+			{title: "角色", width: 12, show: w.role.of},
+			{title: "人员状态", width: 12, show: w.status.of},
+			{title: "状态起始日", width: 12, form: asDay},
+			{title: "状态截止日（含）", width: 12, form: asDay},
+			{title: "急诊依据", width: 17, show: w.emergency.of},
+			{title: "基金金额（元）", width: 15, form: asAmount, sum: true},
+		}}
+}
+
+func statementList(period string, w lexicon) list {
+	return list{name: "追回与退还", table: "statement_line", empty: "本期无扣款、追回与退还。",
+		query: querySheetStatement, args: []any{period},
+		columns: []column{
+			{title: "类别", width: 9, show: w.kind.of},
+			{title: "通知单编号", width: 20},
+			{title: "费用所属期", width: 12},
+			{title: "机构编号", width: 16},
+			{title: "机构名称", width: 34, form: asLong},
+			{title: "结算ID", width: 24},
+			{title: "费用明细流水号", width: 24},
+			{title: "原因", width: 30, form: asLong},
+			{title: "条数", width: 9, form: asCount, sum: true},
+			{title: "金额（元）", width: 16, form: asAmount, sum: true},
+		}}
+}
+
+func ratioList(period string, w lexicon) list {
+	state := words{"met": "达标", "missed": "未达标", "no_data": "无数据", "none": "不设阈值"}
+	return list{name: "比率", table: "institution_ratio", empty: "本期无比率数据。", query: querySheetRatio, args: []any{period},
+		columns: []column{
+			{title: "机构编号", width: 17},
+			{title: "机构名称", width: 40, form: asLong},
+			{title: "口径", width: 11, show: w.window.of},
+			{title: "编号", width: 7},
+			{title: "比率", width: 20, show: ratioWord},
+			{title: "分子", width: 14, form: asCount},
+			{title: "分母", width: 14, form: asCount},
+			{title: "比率值", width: 11, form: asPercent},
+			{title: "阈值", width: 11, form: asPercent},
+			{title: "结论", width: 11, show: state.of},
+		}}
+}
+
+func rejectedList() list {
+	return list{name: "拒收数据", table: "rejected_row", empty: "无拒收数据。", query: querySheetRejected,
+		columns: []column{
+			{title: "数据类别", width: 14, show: feedTitle},
+			{title: "文件", width: 34},
+			{title: "行号", width: 9},
+			{title: "字段", width: 20},
+			{title: "拒收原因", width: 40, form: asLong},
+			{title: "原始内容（脱敏）", width: 60, form: asLong},
+			{title: "文件 SHA-256", width: 20},
+			{title: "处理", width: 12},
+		}}
+}
+
+func qualityList(period string) list {
+	return list{name: "数据质量", table: "data_quality", empty: "本期无数据质量事项。", query: querySheetQuality, args: []any{period},
+		columns: []column{
+			{title: "事项", width: 34, form: asLong},
+			{title: "费用所属期", width: 12},
+			{title: "结算ID", width: 24},
+			{title: "费用明细流水号", width: 24},
+			{title: "说明", width: 60, form: asLong},
+		}}
+}
+
+func fileList() list {
+	return list{name: "文件", table: "delivered_file", empty: "尚未接收文件。", query: querySheetFiles,
+		columns: []column{
+			{title: "数据类别", width: 14, show: feedTitle},
+			{title: "文件", width: 36},
+			{title: "编码", width: 10},
+			{title: "读取行数", width: 12, form: asCount, sum: true},
+			{title: "入库", width: 12, form: asCount, sum: true},
+			{title: "被取代", width: 10, form: asCount, sum: true},
+			{title: "重复", width: 10, form: asCount, sum: true},
+			{title: "拒收", width: 10, form: asCount, sum: true},
+			{title: "控制金额（元）", width: 17, form: asAmount},
+			{title: "接收时间", width: 20},
+			{title: "文件 SHA-256", width: 20},
+			{title: "运行编号", width: 24},
+		}}
+}

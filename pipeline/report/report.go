@@ -1,0 +1,137 @@
+// Package report turns the published mart into what people read: a workbook
+// and a page for each month, byte for byte the same for the same data.
+//
+// Its nouns: a Meta says what the report is about, a summary holds the figures
+// both forms show, a sheet is one list of the workbook. A report whose own
+// figures contradict each other is refused, never written, and a report that
+// fails leaves neither of its files behind. Names of practitioners appear
+// only as the mart masks them.
+package report
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"claimsaudit/pipeline"
+)
+
+// Meta says which report is written, for whom, and from which run.
+type Meta struct {
+	Period        pipeline.Period
+	AsOf          time.Time // the day whose knowledge the figures show
+	CentreName    string    // in Chinese, as it is to stand in the heading
+	RulePackTitle string    // in Chinese
+	RunID         string
+	ChainHash     string
+	StatementNo   string    // "" when this run issued no statement
+	GeneratedAt   time.Time // the only time that goes into the files; pass the run's
+}
+
+// Monthly writes dir/claimsaudit-yyyy-MM.xlsx and .html for meta.Period from
+// the schema mart of db and returns their paths. Both are complete or neither
+// is there; equal data and meta give equal bytes. Errors are *pipeline.Error:
+// KindInterrupted when ctx ends, else KindInternal, also when the mart's
+// totals do not agree with each other.
+func Monthly(ctx context.Context, db *sql.DB, dir string, meta Meta) ([]string, error) {
+	if err := meta.check(); err != nil {
+		return nil, err
+	}
+	s, err := loadSummary(ctx, db, meta)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	base := filepath.Join(dir, "claimsaudit-"+meta.Period.String())
+	outputs := []output{
+		{base + ".xlsx", func(w *os.File) error { return writeBook(ctx, db, s, w, rowsPerSheet) }},
+		{base + ".html", func(w *os.File) error { return writePage(w, s) }},
+	}
+	return publish(outputs)
+}
+
+func (m Meta) check() error {
+	for what, missing := range map[string]bool{
+		"Period": m.Period.IsZero(), "AsOf": m.AsOf.IsZero(), "GeneratedAt": m.GeneratedAt.IsZero(),
+	} {
+		if missing {
+			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "write report", Where: what,
+				Hint: "the job must say which month, as of which day and at what time", Err: errors.New("not set")}
+		}
+	}
+	return nil
+}
+
+type output struct {
+	path  string
+	write func(*os.File) error
+}
+
+// publish writes every output beside its place first and only then renames
+// them, so that a failure never leaves half a report.
+func publish(outputs []output) (paths []string, err error) {
+	var temps []string
+	defer func() {
+		for _, t := range temps {
+			if rm := os.Remove(t); rm != nil && !errors.Is(rm, os.ErrNotExist) && err == nil {
+				err = fail("remove temporary file", t, hintDisk, rm)
+			}
+		}
+	}()
+	for _, o := range outputs {
+		temp, err := os.CreateTemp(filepath.Dir(o.path), ".report-*") // 0600
+		if err != nil {
+			return nil, fail("write report", o.path, hintDisk, err)
+		}
+		temps = append(temps, temp.Name())
+		err = o.write(temp)
+		if err == nil {
+			err = temp.Sync()
+		}
+		if err := errors.Join(err, temp.Close()); err != nil {
+			return nil, fail("write report", o.path, hintDisk, err)
+		}
+	}
+	for i, o := range outputs {
+		if err := os.Rename(temps[i], o.path); err != nil {
+			return nil, fail("put report in place", o.path, hintDisk, err)
+		}
+		paths = append(paths, o.path)
+	}
+	return paths, syncDir(filepath.Dir(outputs[0].path))
+}
+
+// syncDir makes the renames survive a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err == nil {
+		err = errors.Join(d.Sync(), d.Close())
+	}
+	if err != nil {
+		return fail("put report in place", dir, hintDisk, err)
+	}
+	return nil
+}
+
+const (
+	hintDisk = "check that the report folder exists, is writable and has free space, then run the job again"
+	hintMart = "publish again with `claimsaudit run nightly`; if it stays, the published database and this program are of different versions"
+)
+
+// fail wraps err once; an error that already names its place passes unchanged.
+func fail(op, where, hint string, err error) error {
+	var known *pipeline.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	kind := pipeline.KindInternal
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		kind, hint = pipeline.KindInterrupted, "run the job again"
+	}
+	return &pipeline.Error{Kind: kind, Op: op, Where: where, Hint: hint, Err: err}
+}

@@ -1,0 +1,165 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+
+	"claimsaudit/pipeline"
+	sqlfiles "claimsaudit/sql"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/marcboeker/go-duckdb"
+)
+
+// arrival is the name of the view through which Arrow batches enter.
+const arrival = "arrival"
+
+// insertArrow is the only way Arrow enters DuckDB: one streaming reader, scanned once, whole, without filter or
+// column list, because DuckDB pushes both into a scan that ignores them (wrong rows without an error). The view is
+// dropped before it returns.
+func (db *DB) insertArrow(ctx context.Context, table string, reader array.RecordReader) error {
+	return db.conn.Raw(func(dc any) error {
+		conn, ok := dc.(driver.Conn)
+		if !ok {
+			return fmt.Errorf("load %s: driver connection has an unexpected type %T", table, dc)
+		}
+		arrow, err := duckdb.NewArrowFromConn(conn)
+		if err != nil {
+			return fmt.Errorf("load %s: %w", table, err)
+		}
+		release, err := arrow.RegisterView(reader, arrival)
+		if err != nil {
+			return fmt.Errorf("load %s: %w", table, err)
+		}
+		defer release()
+		execer, ok := dc.(driver.ExecerContext)
+		if !ok {
+			return fmt.Errorf("load %s: driver connection cannot execute", table)
+		}
+		_, err = execer.ExecContext(ctx, "INSERT INTO "+table+" SELECT * FROM "+arrival, nil)
+		if readErr := reader.Err(); readErr != nil {
+			err = readErr
+		}
+		if err == nil {
+			_, err = execer.ExecContext(ctx, "DROP VIEW "+arrival, nil)
+		}
+		return diskError("load "+table, "", err)
+	})
+}
+
+// LoadRows appends every batch of the reader to the feed's staging table. Call inside Tx.
+func (db *DB) LoadRows(ctx context.Context, feed *pipeline.Feed, reader array.RecordReader) error {
+	return db.insertArrow(ctx, "staging."+feed.Name, reader)
+}
+
+// LoadRejected appends rejected rows (see RejectedSchema). Call inside Tx.
+func (db *DB) LoadRejected(ctx context.Context, reader array.RecordReader) error {
+	return db.insertArrow(ctx, "staging.rejected_row", reader)
+}
+
+// Settle decides the fate of every row of the file just loaded, keeps the one row of each key that counts,
+// records what gave way, and returns the tallies of the accepted rows. Call inside Tx, after LoadRows.
+func (db *DB) Settle(ctx context.Context, feed *pipeline.Feed, fileID int32) (pipeline.FileCounts, error) {
+	var c pipeline.FileCounts
+	table, amount := "staging."+feed.Name, amountColumn(feed)
+	err := db.Row(ctx, "SELECT count(*), CAST(coalesce(sum("+amount+"), 0) AS BIGINT) FROM "+table+" WHERE file_id = ?",
+		[]any{&c.Loaded.Rows, &c.Loaded.Cents}, fileID)
+	if err != nil {
+		return c, fmt.Errorf("count %s: %w", feed.Name, err)
+	}
+	var repeated int64
+	if repeated, err = db.findRepeated(ctx, table, fileID); err != nil || repeated == 0 {
+		return c, err
+	}
+	if err := db.judgeFates(ctx, feed, fileID); err != nil {
+		return c, err
+	}
+	for _, f := range []struct {
+		fate string
+		to   *pipeline.Tally
+	}{{"superseded", &c.Superseded}, {"duplicate", &c.Duplicate}} {
+		if err := db.Row(ctx, "SELECT count(*), CAST(coalesce(sum(amount_cents), 0) AS BIGINT) FROM fate WHERE is_new AND fate = ?",
+			[]any{&f.to.Rows, &f.to.Cents}, f.fate); err != nil {
+			return c, fmt.Errorf("count %s: %w", f.fate, err)
+		}
+		c.Loaded.Rows -= f.to.Rows
+		c.Loaded.Cents -= f.to.Cents
+	}
+	return c, db.dropLosers(ctx, feed, fileID)
+}
+
+func amountColumn(feed *pipeline.Feed) string {
+	if feed.Amount == "" {
+		return "CAST(0 AS BIGINT)"
+	}
+	column, _ := feed.Column(feed.Amount)
+	return "coalesce(" + column.Stored() + ", 0)"
+}
+
+// findRepeated collects the row keys of the file that are not alone, in the file or in the table.
+func (db *DB) findRepeated(ctx context.Context, table string, fileID int32) (int64, error) {
+	err := db.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE repeated AS
+SELECT row_key FROM %[1]s WHERE file_id = %[2]d GROUP BY row_key HAVING count(*) > 1
+UNION
+SELECT o.row_key FROM %[1]s o WHERE o.file_id <> %[2]d AND o.row_key IN (SELECT row_key FROM %[1]s WHERE file_id = %[2]d)`, table, fileID))
+	if err != nil {
+		return 0, diskError("find repeated rows", table, err)
+	}
+	var n int64
+	err = db.Row(ctx, "SELECT count(*) FROM repeated", []any{&n})
+	return n, err
+}
+
+// judgeFates fills the temporary tables candidate and fate.
+func (db *DB) judgeFates(ctx context.Context, feed *pipeline.Feed, fileID int32) error {
+	var content, key []string
+	for _, c := range feed.Columns {
+		content = append(content, c.Stored())
+	}
+	for _, k := range feed.Key {
+		c, _ := feed.Column(k)
+		key = append(key, "coalesce(CAST("+c.Stored()+" AS VARCHAR), '')")
+	}
+	version := "CAST(NULL AS TIMESTAMP)"
+	if feed.Version != "" {
+		version = feed.Version
+	}
+	err := db.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE candidate AS
+SELECT file_id, line_no, row_key, %s AS key_text, file_id = %d AS is_new, %s AS amount_cents, %s AS version_at, row(%s) AS content
+FROM staging.%s WHERE row_key IN (SELECT row_key FROM repeated)`,
+		strings.Join(key, " || chr(31) || "), fileID, amountColumn(feed), version, strings.Join(content, ", "), feed.Name))
+	if err != nil {
+		return diskError("compare versions", feed.Name, err)
+	}
+	model, err := sqlfiles.Models("10_accept")
+	if err != nil {
+		return err
+	}
+	return diskError("compare versions", feed.Name, db.exec(ctx, "CREATE OR REPLACE TEMP TABLE fate AS\n"+model[0].SQL))
+}
+
+// dropLosers keeps the last row that became the known one of each key and records every row that gave way.
+func (db *DB) dropLosers(ctx context.Context, feed *pipeline.Feed, fileID int32) error {
+	steps := []string{
+		`CREATE OR REPLACE TEMP TABLE winner AS
+SELECT row_key, key_text, file_id, line_no, amount_cents FROM (
+  SELECT *, row_number() OVER (PARTITION BY row_key, key_text ORDER BY file_id DESC, line_no DESC) AS position FROM fate WHERE fate = 'loaded')
+WHERE position = 1`,
+		fmt.Sprintf(`INSERT INTO staging.superseded_row
+SELECT '%s', o.row_key, o.key_text, o.file_id, o.line_no, o.amount_cents, w.file_id, w.line_no, w.amount_cents, %d
+FROM fate o JOIN winner w ON w.row_key = o.row_key AND w.key_text = o.key_text
+WHERE o.fate <> 'duplicate' AND NOT (o.file_id = w.file_id AND o.line_no = w.line_no)`, feed.Name, fileID),
+		fmt.Sprintf(`DELETE FROM staging.%s t USING fate o
+WHERE t.file_id = o.file_id AND t.line_no = o.line_no
+AND NOT EXISTS (SELECT 1 FROM winner w WHERE w.file_id = o.file_id AND w.line_no = o.line_no)`, feed.Name),
+		"DROP TABLE winner", "DROP TABLE fate", "DROP TABLE candidate", "DROP TABLE repeated",
+	}
+	for _, s := range steps {
+		if err := db.exec(ctx, s); err != nil {
+			return diskError("replace superseded rows", feed.Name, err)
+		}
+	}
+	return nil
+}

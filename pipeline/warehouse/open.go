@@ -1,0 +1,225 @@
+// Package warehouse is the only door to DuckDB: it opens and migrates the file,
+// takes Arrow batches in, runs the models, keeps the ledger and publishes the
+// mart. Everything that changes data happens in a transaction: on an error
+// nothing of the step is left.
+package warehouse
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"claimsaudit/pipeline"
+
+	"github.com/marcboeker/go-duckdb"
+)
+
+// Options say how to open a warehouse.
+type Options struct {
+	Path          string // the database file; its folder must exist
+	TempDir       string // where DuckDB spills; made if missing
+	MemoryLimitMB int    // DuckDB's share of memory
+	Threads       int    // 0 = all cores
+	Key           []byte // for pseudonyms
+}
+
+// DB is an open warehouse. It uses one connection and is not safe for concurrent use.
+type DB struct {
+	pool *sql.DB
+	conn *sql.Conn
+	path string
+	inTx bool
+}
+
+// Open opens or creates the warehouse and brings its shape up to date.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if err := os.MkdirAll(o.TempDir, 0o700); err != nil {
+		return nil, openError(o.Path, err)
+	}
+	settings := []string{
+		"SET autoinstall_known_extensions = false",
+		"SET autoload_known_extensions = false",
+		"SET preserve_insertion_order = false",
+		fmt.Sprintf("SET memory_limit = '%dMB'", o.MemoryLimitMB),
+		fmt.Sprintf("SET temp_directory = '%s'", strings.ReplaceAll(o.TempDir, "'", "''")),
+		"SET checkpoint_threshold = '256MB'",
+	}
+	if o.Threads > 0 {
+		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))
+	}
+	connector, err := duckdb.NewConnector(o.Path, func(execer driver.ExecerContext) error {
+		for _, s := range settings {
+			if _, err := execer.ExecContext(ctx, s, nil); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, openError(o.Path, err)
+	}
+	pool := sql.OpenDB(connector)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		pool.Close()
+		return nil, openError(o.Path, err)
+	}
+	db := &DB{pool: pool, conn: conn, path: o.Path}
+	if err := os.Chmod(o.Path, 0o600); err != nil {
+		db.Close()
+		return nil, openError(o.Path, err)
+	}
+	if err := duckdb.RegisterScalarUDF(conn, "pseudonym", &pseudonym{key: o.Key}); err != nil {
+		db.Close()
+		return nil, openError(o.Path, err)
+	}
+	if err := db.migrate(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func openError(path string, err error) error {
+	hint := "see that the data directory exists, is writable and has free space"
+	kind := pipeline.KindInternal
+	if strings.Contains(err.Error(), "Conflicting lock") || strings.Contains(err.Error(), "lock") {
+		kind, hint = pipeline.KindLocked, "another process has the warehouse open; wait for it or stop it"
+	}
+	return &pipeline.Error{Kind: kind, Op: "open warehouse", Where: path, Hint: hint, Err: err}
+}
+
+// Close releases the file.
+func (db *DB) Close() error {
+	return errors.Join(db.conn.Close(), db.pool.Close())
+}
+
+// Checkpoint writes the log into the file.
+func (db *DB) Checkpoint(ctx context.Context) error { return db.exec(ctx, "CHECKPOINT") }
+
+// Exec runs one statement.
+func (db *DB) exec(ctx context.Context, query string, args ...any) error {
+	_, err := db.conn.ExecContext(ctx, query, args...)
+	return err
+}
+
+// Tx runs fn in a transaction; an error or panic rolls back. A Tx inside a Tx joins it.
+func (db *DB) Tx(ctx context.Context, fn func() error) (err error) {
+	if db.inTx {
+		return fn()
+	}
+	if err := db.exec(ctx, "BEGIN"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	db.inTx = true
+	done := false
+	defer func() {
+		db.inTx = false
+		if !done {
+			// The context may be over; the rollback must happen all the same.
+			if rollback := db.exec(context.WithoutCancel(ctx), "ROLLBACK"); rollback != nil && err != nil {
+				err = errors.Join(err, rollback)
+			}
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	if err := db.exec(ctx, "COMMIT"); err != nil {
+		return diskError("commit", db.path, err)
+	}
+	done = true
+	return nil
+}
+
+// diskError turns DuckDB's out-of-space message into one an operator can act on.
+func diskError(op, where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if strings.Contains(text, "No space left") || strings.Contains(text, "not enough space") || strings.Contains(text, "Could not write") ||
+		strings.Contains(text, "failed to offload") {
+		return &pipeline.Error{Kind: pipeline.KindInternal, Op: op, Where: where,
+			Hint: "the disk is full: free space and run again; nothing of this step was kept", Err: err}
+	}
+	return fmt.Errorf("%s: %w", op, err)
+}
+
+// Query runs a read and hands every row to scan.
+func (db *DB) Query(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := db.conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Row runs a read that returns one row.
+func (db *DB) Row(ctx context.Context, query string, dest []any, args ...any) error {
+	return db.conn.QueryRowContext(ctx, query, args...).Scan(dest...)
+}
+
+// pseudonym is the SQL function that stands for a person or certificate number: HMAC-SHA256, 16 bytes in hex.
+type pseudonym struct{ key []byte }
+
+func (p *pseudonym) Config() duckdb.ScalarFuncConfig {
+	varchar, err := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
+	if err != nil {
+		panic(err) // VARCHAR is a primitive type: cannot fail
+	}
+	return duckdb.ScalarFuncConfig{InputTypeInfos: []duckdb.TypeInfo{varchar}, ResultTypeInfo: varchar}
+}
+
+func (p *pseudonym) Executor() duckdb.ScalarFuncExecutor {
+	return duckdb.ScalarFuncExecutor{RowExecutor: func(values []driver.Value) (any, error) {
+		mac := hmac.New(sha256.New, p.key)
+		mac.Write([]byte(values[0].(string)))
+		return hex.EncodeToString(mac.Sum(nil)[:16]), nil
+	}}
+}
+
+// LoadKey reads the pseudonym key from the environment value or the file, making the file on first use.
+// The file must be readable by its owner alone.
+func LoadKey(fromEnv, path string) ([]byte, error) {
+	if fromEnv != "" {
+		return []byte(fromEnv), nil
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return makeKey(path)
+	}
+	if err != nil {
+		return nil, keyError(path, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, keyError(path, fmt.Errorf("mode is %04o, must be 0600", info.Mode().Perm()))
+	}
+	key, err := os.ReadFile(path)
+	if err != nil {
+		return nil, keyError(path, err)
+	}
+	if len(strings.TrimSpace(string(key))) < 32 {
+		return nil, keyError(path, errors.New("the key is shorter than 32 characters"))
+	}
+	return []byte(strings.TrimSpace(string(key))), nil
+}
+
+func keyError(path string, err error) error {
+	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "read pseudonym key", Where: filepath.ToSlash(path), Err: err,
+		Hint: "chmod 0600 the key file; if it is lost, restore it from backup: a new key makes new pseudonyms"}
+}
