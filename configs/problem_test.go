@@ -34,7 +34,8 @@ var broken = []struct{ name, file, old, text, want string }{
 	{"rule pack not there", main, "chongqing-2025", "chongqing-2052", "rule_pack: 读不到"},
 	{"scorecard not there", main, "pharmacy-2025]", "pharmacy]", "scorecards[1]: 读不到"},
 	{"layout not there", main, "[standard]", "[standard, his]", "layouts[1]: 读不到"},
-	{"scorecard twice", main, "[institution-2025, pharmacy-2025]", "[pharmacy-2025, ./nowhere/x]", "scorecards[1]: 读不到 ./nowhere/x"},
+	{"scorecard twice", main, "pharmacy-2025]", "institution-2025]", "scorecards[1]: institution-2025 重复"},
+	{"scorecard by a wrong path", main, "[institution-2025, pharmacy-2025]", "[pharmacy-2025, ./nowhere/x]", "scorecards[1]: 读不到 ./nowhere/x"},
 	{"anchor", main, "threads: 0", "threads: &t 0", "threads: 不支持 YAML 锚点"},
 
 	{"unknown key in a rule", pack, "    title: 人员支付资格已终止", "    titel: x\n    title: y", "rules[0].titel: 不认识的键 titel"},
@@ -72,7 +73,7 @@ var broken = []struct{ name, file, old, text, want string }{
 	{"two aliases clash", std, "pric: [单价]", "pric: [单价, 数 量]", "aliases.pric[1]: 表头 数 量 同时指向 cnt 和 pric"},
 	{"alias is a column", std, "pric: [单价]", "pric: [单价, setlId]", "aliases.pric[1]: 表头 setlId 本身就是列 setl_id"},
 	{"empty alias", std, "pric: [单价]", `pric: [单价, " "]`, "aliases.pric[1]: 不能为空"},
-	{"label outside the codes", std, "拟处理: proposed", "拟处理: planned", "labels[20].values.拟处理: planned 不是列 state 的代码"},
+	{"label outside the codes", std, "拟处理: proposed", "拟处理: planned", "labels[19].values.拟处理: planned 不是列 state 的代码"},
 	{"label of an amount", std, "columns: [pay_loc]", "columns: [acct_pay]", "labels[6].columns[0]: 没有名为 acct_pay 的代码列"},
 	{"label twice", std, `"24"`, "\"24\"\n      急诊: \"24\"", "labels[3].values.急诊: 键 急诊 重复"},
 	{"labels clash between tables", std, `非急诊: "0"`, `非急诊: "0", 是: "2"`, "labels[2].values.是: 列 er_flag 的标签 是 同时表示 1 和 2"},

@@ -54,7 +54,7 @@ func checkRules(d *document, rules []Rule) {
 		if d.good(at+".article") && !articleList.MatchString(r.Article) {
 			d.fault(at+".article", fmt.Sprintf("条款 %q 写法不对", r.Article), `写成 "19" 或 "19, 50"，逗号后空一格`)
 		}
-		if r.LiftedByEmergency && r.No != 401 && r.No != 402 {
+		if d.good(at+".rule") && r.LiftedByEmergency && r.No != 401 && r.No != 402 {
 			d.fault(at+".lifted_by_emergency", "急诊抢救只解除规则 401 和 402", "删去这一项")
 		}
 	}
@@ -87,10 +87,11 @@ func checkNumbers(d *document, list, key, what string, numbers []int, known map[
 	if !d.good(list) {
 		return
 	}
-	first := map[int]int{}
+	first, readable := map[int]int{}, true
 	for i, no := range numbers {
 		at := fmt.Sprintf("%s[%d].%s", list, i, key)
 		if !d.good(at) {
+			readable = false
 			continue
 		}
 		if known[no] == "" {
@@ -102,7 +103,7 @@ func checkNumbers(d *document, list, key, what string, numbers []int, known map[
 		}
 	}
 	for _, no := range sortedKeys(known) {
-		if _, there := first[no]; !there {
+		if _, there := first[no]; !there && readable {
 			// Not d.fault: several may be missing from one list, and the list itself is readable.
 			p := Problem{File: d.file, Path: list, Message: fmt.Sprintf("缺少%s %d（%s）", what, no, known[no]), Hint: "从内置的规则包补上"}
 			p.Line, p.Column = d.at[list].Line, d.at[list].Column

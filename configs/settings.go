@@ -171,7 +171,12 @@ func (l *loader) names(d *document, e entry, s *Settings) {
 	d.list(e.value, reflect.ValueOf(&list).Elem(), e.path)
 	oneOf(d, e.path, list)
 	if !d.bad[e.path] {
-		*target = slices.DeleteFunc(list, func(name string) bool { return name == "" })
+		*target = (*target)[:0:0]
+		for i, name := range list {
+			if d.good(fmt.Sprintf("%s[%d]", e.path, i)) {
+				*target = append(*target, name)
+			}
+		}
 	}
 }
 

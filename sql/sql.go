@@ -29,10 +29,11 @@ type Model struct {
 	Why      string
 	Grain    string
 	Reads    []string
-	Writes   string // schema.table; "" for an assertion
-	Replaces string // predicate of the rows the model owns in Writes; "true" for all
-	SQL      string // the SELECT alone
-	SHA256   string // of the file
+	Writes   string   // schema.table; "" for an assertion
+	Params   []string // settings beside the rule pack that change the result
+	Replaces string   // predicate of the rows the model owns in Writes; "true" for all
+	SQL      string   // the SELECT alone
+	SHA256   string   // of the file
 }
 
 // IsAssertion reports whether the model must return no row and writes none.
@@ -83,6 +84,10 @@ func readModel(layer, name string) (Model, error) {
 		case "Writes":
 			if !strings.HasPrefix(value, "nothing") {
 				m.Writes = value
+			}
+		case "Params":
+			if value != "none" {
+				m.Params = strings.Split(strings.ReplaceAll(value, " ", ""), ",")
 			}
 		case "Replaces":
 			m.Replaces = value

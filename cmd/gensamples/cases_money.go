@@ -54,7 +54,6 @@ func (w *world) plantShares() {
 		}
 		n, _ := cents(fund)
 		setMoney(c.v, c.total, int(n))
-		c.set(row{"psn_cash_pay": "0.00", "acct_pay": "0.00"})
 	}
 	split("0.01", "withhold 402", row{"feedetl_sn": "9", "det_item_fee_sumamt": "100.00", "share": "0.00"},
 		row{"feedetl_sn": "10", "det_item_fee_sumamt": "100.00", "share": "0.01"}, row{"feedetl_sn": "2", "det_item_fee_sumamt": "100.00", "share": "0.00"})

@@ -75,7 +75,7 @@ func (w *world) plantPoints() {
 // decision delivers a points decision, final unless changed, with the article of its band, and returns its number.
 func (w *world) decision(month, n int, on string, points int, changes row) string {
 	article := 29 + (points-1)/3
-	no := fmt.Sprintf("JF%04d%04d", 2025, len(w.months[0]["points_decision"])+1000*month+1+len(w.months[month]["points_decision"])*min(month, 1))
+	no := fmt.Sprintf("JF2025%02d%04d", month+3, len(w.months[month]["points_decision"])+1)
 	r := row{"decision_no": no, "prac_psn_code": pracCode(n), "decided_on": on, "article": strconv.Itoa(article), "item": strconv.Itoa(article) + "-1",
 		"points": strconv.Itoa(points), "state": "final", "responsibility": "main", "adjustment": "none", "notice_served_on": addDays(on, 2)}
 	w.add(month, "points_decision", r.with(changes), "")

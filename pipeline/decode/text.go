@@ -120,13 +120,13 @@ func (w *textWorker) record(line int64, rec []byte, s recSpan) {
 	if isBlank(rec) {
 		return
 	}
-	if len(rec) > maxRecord && s.fault == ok {
+	if len(rec) > maxRecord && s.fault == noFault {
 		s.fault, s.total = faultTooLong, int64(len(rec))
 	}
 	if n := len(rec); rec[n-1] == '\r' {
 		rec = rec[:n-1]
 	}
-	if s.fault != ok {
+	if s.fault != noFault {
 		total := max(s.total, int64(len(rec)))
 		w.rejectRaw(line, s.fault, w.toUTF8(rec[:min(len(rec), maxRaw)]), total)
 		return
@@ -140,7 +140,7 @@ func (w *textWorker) record(line int64, rec []byte, s recSpan) {
 	}
 	base := text
 	if s.quoted {
-		base, w.fields = splitQuoted(text, w.sep, w.fields[:0])
+		base = w.splitQuoted(text)
 	} else {
 		w.fields = splitPlain(text, w.sep, w.fields[:0])
 	}

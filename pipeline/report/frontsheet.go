@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -29,7 +30,7 @@ func (b *book) writeSummary() error {
 	if err := b.file.SetSheetName("Sheet1", sheetSummary); err != nil {
 		return err
 	}
-	stream, err := b.openStream(sheetSummary)
+	stream, err := b.openStream(sheetSummary, 1)
 	if err != nil {
 		return err
 	}
@@ -78,12 +79,20 @@ func (f *front) section(title string) {
 	f.put(24, cells...)
 }
 
-func (f *front) head(titles ...string) {
-	cells := make([]any, len(titles))
-	for i, t := range titles {
-		cells[i] = excelize.Cell{StyleID: f.book.style.head, Value: t}
+// head writes column titles over the whole width; those of numbers stand right.
+func (f *front) head(numbers string, titles ...string) {
+	cells := make([]any, summaryColumns)
+	for i := range cells {
+		cell := excelize.Cell{StyleID: f.book.style.headText}
+		if strings.ContainsRune(numbers, rune('A'+i)) {
+			cell.StyleID = f.book.style.headNumber
+		}
+		if i < len(titles) {
+			cell.Value = titles[i]
+		}
+		cells[i] = cell
 	}
-	f.put(32, cells...)
+	f.put(22, cells...)
 }
 
 func (f *front) heading() {
@@ -112,12 +121,9 @@ func (f *front) keyFigures() {
 	style, s := f.book.style, f.book.summary
 	t := s.Total
 	f.section("一、总体情况（金额单位：元）")
-	f.head("项目", "数值", "说明")
+	f.head("B", "项目", "数值", "说明")
 	f.merge('C', 'J')
-	last := max(len(s.Institutions), 1) + 1
-	from := func(column string) string {
-		return fmt.Sprintf("SUM('%s'!%s2:%s%d)", sheetInstitutions, column, column, last)
-	}
+	from := func(column string) string { return "SUM(" + f.book.institutionCells(column) + ")" }
 	count := func(n int64, column string) excelize.Cell {
 		return excelize.Cell{StyleID: style.count, Value: n, Formula: from(column)}
 	}
@@ -153,18 +159,28 @@ func (f *front) keyFigures() {
 	f.merge('C', 'J')
 }
 
+// institutionCells names a column's cells in every sheet the list of institutions takes.
+func (b *book) institutionCells(column string) string {
+	var parts []string
+	for n, left := 1, max(len(b.summary.Institutions), 1); left > 0; n, left = n+1, left-b.rowsMax {
+		parts = append(parts, fmt.Sprintf("'%s'!%s2:%s%d", partName(sheetInstitutions, n), column, column, min(left, b.rowsMax)+1))
+	}
+	return strings.Join(parts, ",")
+}
+
 func (f *front) rules() {
 	style, s := f.book.style, f.book.summary
 	action := newLexicon().action
 	f.section("二、按规则")
-	f.head("规则", "规则名称", "条款", "处理", "扣款条数", "扣款金额", "豁免条数", "豁免金额", "复核条数", "复核金额")
+	f.head("EFGHIJ", "规则", "规则名称", "条款", "处理", "扣款条数", "扣款金额", "豁免条数", "豁免金额", "复核条数", "复核金额")
 	first := f.row + 1
 	text := func(v string) excelize.Cell { return excelize.Cell{StyleID: style.wrap, Value: v} }
 	count := func(n int64) excelize.Cell { return excelize.Cell{StyleID: style.count, Value: n} }
 	money := func(c cents) excelize.Cell { return excelize.Cell{StyleID: style.amount, Value: c.yuan()} }
 	var sum ruleTotal
 	for _, r := range s.Rules {
-		f.put(19, text(fmt.Sprint(r.No)), text(r.Title), text(clauses(r.Article)), text(action.of(r.Action)),
+		lines := max(linesOf(r.Title, 24), linesOf(clauses(r.Article), 26))
+		f.put(float64(lines)*lineHeight+4, text(fmt.Sprint(r.No)), text(r.Title), text(clauses(r.Article)), text(action.of(r.Action)),
 			count(r.WithholdLines), money(r.Withhold), count(r.ExemptLines), money(r.Exempt), count(r.ReviewLine), money(r.Review))
 		sum.Withhold, sum.Exempt, sum.Review = sum.Withhold+r.Withhold, sum.Exempt+r.Exempt, sum.Review+r.Review
 	}
@@ -187,18 +203,24 @@ func (f *front) statement() {
 	style, s := f.book.style, f.book.summary
 	kind := newLexicon().kind
 	f.section("三、本期通知单")
-	f.head("类别", "金额（元）", "条数")
+	f.head("BC", "类别", "金额（元）", "条数", "说明")
+	f.merge('D', 'J')
+	notes := words{"withhold": "本期结算中不予支付的费用", "recover": "以前期间已支付、本期通知追回的费用", "release": "以前通知、本期不再成立的扣款或追回"}
 	first := f.row + 1
 	var lines int64
 	var amount cents
 	for _, k := range s.Statement {
 		f.put(19, excelize.Cell{StyleID: style.text, Value: kind.of(k.Kind)},
-			excelize.Cell{StyleID: style.amount, Value: k.Cents.yuan()}, excelize.Cell{StyleID: style.count, Value: k.Lines})
+			excelize.Cell{StyleID: style.amount, Value: k.Cents.yuan()}, excelize.Cell{StyleID: style.count, Value: k.Lines},
+			excelize.Cell{StyleID: style.text, Value: notes.of(k.Kind)})
+		f.merge('D', 'J')
 		lines, amount = lines+k.Lines, amount+k.Cents
 	}
 	f.put(20, excelize.Cell{StyleID: style.totalText, Value: "合计"},
 		excelize.Cell{StyleID: style.totalAmount, Value: amount.yuan(), Formula: fmt.Sprintf("SUM(B%d:B%d)", first, f.row)},
-		excelize.Cell{StyleID: style.totalCount, Value: lines, Formula: fmt.Sprintf("SUM(C%d:C%d)", first, f.row)})
+		excelize.Cell{StyleID: style.totalCount, Value: lines, Formula: fmt.Sprintf("SUM(C%d:C%d)", first, f.row)},
+		excelize.Cell{StyleID: style.totalText})
+	f.merge('D', 'J')
 	if d := s.drift(); d != 0 {
 		f.put(19, excelize.Cell{StyleID: style.caution, Value: driftText(d)})
 		f.merge('A', 'J')
@@ -219,7 +241,7 @@ func (f *front) remarks() {
 	notes = append(notes, s.nothing()...)
 	notes = append(notes, "对某条明细有疑问时，运行 claimsaudit explain 结算ID [费用明细流水号]，可查看其来源文件、人员状态、适用条款和金额。")
 	for _, n := range notes {
-		f.put(19, excelize.Cell{StyleID: style.value, Value: n})
+		f.put(float64(linesOf(n, 160))*lineHeight+4, excelize.Cell{StyleID: style.value, Value: n})
 		f.merge('A', 'J')
 	}
 }

@@ -84,36 +84,44 @@ func (b *book) writeList(ctx context.Context, db *sql.DB, l list) error {
 }
 
 func (b *book) openSheet(l list, part int) (*sheet, error) {
-	s := &sheet{book: b, list: l, name: l.name, sums: make([]int64, len(l.columns))}
-	if part > 1 {
-		s.name = fmt.Sprintf("%s(%d)", l.name, part)
-	}
+	s := &sheet{book: b, list: l, name: partName(l.name, part), sums: make([]int64, len(l.columns))}
 	if _, err := b.file.NewSheet(s.name); err != nil {
 		return nil, err
 	}
 	var err error
-	if s.stream, err = b.openStream(s.name); err != nil {
+	if s.stream, err = b.openStream(s.name, 0); err != nil {
 		return nil, err
 	}
 	head := make([]any, len(l.columns))
 	for i, c := range l.columns {
-		head[i] = excelize.Cell{StyleID: b.style.head, Value: c.title}
+		head[i] = excelize.Cell{StyleID: b.style.headText, Value: c.title}
+		if c.form >= asCount {
+			head[i] = excelize.Cell{StyleID: b.style.headNumber, Value: c.title}
+		}
 		if err := s.stream.SetColWidth(i+1, i+1, c.width); err != nil {
 			return nil, err
 		}
 	}
 	return s, errors.Join(
 		s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}),
-		s.stream.SetRow("A1", head, excelize.RowOpts{Height: 30}))
+		s.stream.SetRow("A1", head, excelize.RowOpts{Height: 32}))
 }
 
-// openStream prepares a sheet for printing on A4 landscape, one page wide.
-func (b *book) openStream(name string) (*excelize.StreamWriter, error) {
-	fit, size, landscape, wide, high := true, 9, "landscape", 1, 0
+func partName(name string, part int) string {
+	if part == 1 {
+		return name
+	}
+	return fmt.Sprintf("%s(%d)", name, part)
+}
+
+// openStream prepares a sheet for printing on A4 landscape, one page wide and
+// as many high as given; 0 is as many as it takes.
+func (b *book) openStream(name string, pagesHigh int) (*excelize.StreamWriter, error) {
+	fit, size, landscape, wide := true, 9, "landscape", 1
 	margin, edge := 0.5, 0.3
 	if err := errors.Join(
 		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
-		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
+		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &pagesHigh}),
 		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
 			Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}),
 		b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{
@@ -131,7 +139,8 @@ func (s *sheet) add(r row) error {
 			s.sums[i] += n.Int64
 		}
 	}
-	return s.stream.SetRow(fmt.Sprintf("A%d", s.rows+1), r.cells(s.book.style, s.list.columns))
+	cells, height := r.cells(s.book.style, s.list.columns)
+	return s.stream.SetRow(fmt.Sprintf("A%d", s.rows+1), cells, excelize.RowOpts{Height: height})
 }
 
 // close adds the total, or says that there is nothing, and ends the sheet.
@@ -186,7 +195,7 @@ func (s *sheet) total(isPart bool) error {
 		label = "本表小计"
 	}
 	cells[0] = excelize.Cell{StyleID: style.totalText, Value: label}
-	return s.stream.SetRow(fmt.Sprintf("A%d", last+1), cells, excelize.RowOpts{Height: 20})
+	return s.stream.SetRow(fmt.Sprintf("A%d", last+1), cells, excelize.RowOpts{Height: 21})
 }
 
 // row receives one row of a query.
@@ -207,12 +216,19 @@ func newRow(columns []column) row {
 	return r
 }
 
-func (r row) cells(style styles, columns []column) []any {
-	out := make([]any, len(columns))
+// cells also says how high the row must be, because not every program finds
+// the height of wrapped text by itself.
+func (r row) cells(style styles, columns []column) (out []any, height float64) {
+	out = make([]any, len(columns))
+	lines := 1
 	for i, c := range columns {
 		switch v := r.targets[i].(type) {
 		case *sql.NullString:
-			out[i] = textCell(style, c, v)
+			cell := textCell(style, c, v)
+			if text, ok := cell.Value.(string); ok && c.form == asLong {
+				lines = max(lines, linesOf(text, c.width))
+			}
+			out[i] = cell
 		case *sql.NullTime:
 			cell := excelize.Cell{StyleID: style.date}
 			if v.Valid {
@@ -223,7 +239,23 @@ func (r row) cells(style styles, columns []column) []any {
 			out[i] = numberCell(style, c.form, v)
 		}
 	}
-	return out
+	return out, min(float64(lines)*lineHeight+4, 409) // 409 points is the most a row can have
+}
+
+const lineHeight = 15 // points of a line in the workbook's font
+
+// linesOf estimates the lines text takes in a column of width characters, a
+// Chinese one counting double.
+func linesOf(text string, width float64) int {
+	units := 0.0
+	for _, r := range text {
+		if r < 0x2000 {
+			units += 1.1
+		} else {
+			units += 2.1
+		}
+	}
+	return int(units/(width-2)) + 1
 }
 
 func textCell(style styles, c column, v *sql.NullString) excelize.Cell {

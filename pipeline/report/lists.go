@@ -1,5 +1,7 @@
 package report
 
+import "fmt"
+
 // lists are the sheets after the summary, in the order of the workbook.
 func lists(period string) []list {
 	w := newLexicon()
@@ -35,26 +37,33 @@ func institutionList(period string, w lexicon) list {
 		}}
 }
 
+// verdictList shows the lines of one verdict; only exempt ones have a reason for emergency.
 func verdictList(name, verdict, empty, period string, w lexicon) list {
-	return list{name: name, table: "line_verdict", empty: empty, query: querySheetVerdict, args: []any{period, verdict},
+	l := list{name: name, table: "line_verdict", empty: empty, args: []any{period, verdict},
 		columns: []column{
-			{title: "机构编号", width: 16},
-			{title: "机构名称", width: 30, form: asLong},
-			{title: "结算ID", width: 24},
-			{title: "费用明细流水号", width: 24},
-			{title: "服务日期", width: 12, form: asDay},
+			{title: "机构编号", width: 15},
+			{title: "机构名称", width: 24, form: asLong},
+			{title: "结算ID", width: 23},
+			{title: "费用明细流水号", width: 23},
+			{title: "服务日期", width: 11, form: asDay},
 			{title: "规则", width: 7},
-			{title: "规则名称", width: 24, form: asLong},
-			{title: "条款", width: 20, form: asLong, show: clauses},
-			{title: "人员编码", width: 17},
-			{title: "姓名（脱敏）", width: 11},
-			{title: "角色", width: 12, show: w.role.of},
-			{title: "人员状态", width: 12, show: w.status.of},
-			{title: "状态起始日", width: 12, form: asDay},
-			{title: "状态截止日（含）", width: 12, form: asDay},
-			{title: "急诊依据", width: 17, show: w.emergency.of},
-			{title: "基金金额（元）", width: 15, form: asAmount, sum: true},
+			{title: "规则名称", width: 18, form: asLong},
+			{title: "条款", width: 14, form: asLong, show: clauses},
+			{title: "人员编码", width: 16},
+			{title: "姓名（脱敏）", width: 9},
+			{title: "角色", width: 11, show: w.role.of},
+			{title: "人员状态", width: 11, show: w.status.of},
+			{title: "状态起始日", width: 11, form: asDay},
+			{title: "状态截止日（含）", width: 11, form: asDay},
 		}}
+	emergency := ""
+	if verdict == "exempt" {
+		emergency = ", v.emergency_test"
+		l.columns = append(l.columns, column{title: "豁免依据", width: 17, show: w.emergency.of})
+	}
+	l.query = fmt.Sprintf(querySheetVerdict, emergency)
+	l.columns = append(l.columns, column{title: "基金金额（元）", width: 15, form: asAmount, sum: true})
+	return l
 }
 
 func statementList(period string, w lexicon) list {
@@ -95,12 +104,12 @@ func rejectedList() list {
 	return list{name: "拒收数据", table: "rejected_row", empty: "无拒收数据。", query: querySheetRejected,
 		columns: []column{
 			{title: "数据类别", width: 14, show: feedTitle},
-			{title: "文件", width: 34},
+			{title: "文件", width: 30, form: asLong},
 			{title: "行号", width: 9},
-			{title: "字段", width: 20},
-			{title: "拒收原因", width: 40, form: asLong},
-			{title: "原始内容（脱敏）", width: 60, form: asLong},
-			{title: "文件 SHA-256", width: 20},
+			{title: "字段", width: 19},
+			{title: "拒收原因", width: 30, form: asLong},
+			{title: "原始内容（脱敏）", width: 50, form: asLong},
+			{title: "文件 SHA-256", width: 14},
 			{title: "处理", width: 12},
 		}}
 }
@@ -120,7 +129,7 @@ func fileList() list {
 	return list{name: "文件", table: "delivered_file", empty: "尚未接收文件。", query: querySheetFiles,
 		columns: []column{
 			{title: "数据类别", width: 14, show: feedTitle},
-			{title: "文件", width: 36},
+			{title: "文件", width: 30, form: asLong},
 			{title: "编码", width: 10},
 			{title: "读取行数", width: 12, form: asCount, sum: true},
 			{title: "入库", width: 12, form: asCount, sum: true},
@@ -129,7 +138,7 @@ func fileList() list {
 			{title: "拒收", width: 10, form: asCount, sum: true},
 			{title: "控制金额（元）", width: 17, form: asAmount},
 			{title: "接收时间", width: 20},
-			{title: "文件 SHA-256", width: 20},
-			{title: "运行编号", width: 24},
+			{title: "文件 SHA-256", width: 14},
+			{title: "运行编号", width: 28},
 		}}
 }

@@ -71,9 +71,10 @@ FROM mart.delivered_file GROUP BY 1 ORDER BY 1`
 const queryOpenRejects = `SELECT coalesce(feed, ''), count(*) FROM mart.rejected_row
 WHERE coalesce(replayed_in, '') = '' GROUP BY 1 ORDER BY 1`
 
+// querySheetVerdict has room for one more column.
 const querySheetVerdict = names + `SELECT v.fixmedins_code, p.name, v.setl_id, v.feedetl_sn, v.service_date, CAST(v.rule AS VARCHAR),
   coalesce(r.title, r.name), v.article, v.practitioner_code, d.name_masked, v.role, v.status,
-  v.status_from, v.status_to - 1, v.emergency_test, CAST(v.fund_yuan * 100 AS BIGINT)
+  v.status_from, v.status_to - 1%s, CAST(v.fund_yuan * 100 AS BIGINT)
 FROM mart.line_verdict v
 LEFT JOIN place p ON p.fixmedins_code = v.fixmedins_code
 LEFT JOIN person d ON d.practitioner_code = v.practitioner_code

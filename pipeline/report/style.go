@@ -5,7 +5,8 @@ import "github.com/xuri/excelize/v2"
 // styles are the cell styles of the workbook, by what a cell holds.
 type styles struct {
 	text, wrap, count, amount, date, percent    int
-	head, totalText, totalCount, totalAmount    int
+	headText, headNumber                        int
+	totalText, totalCount, totalAmount          int
 	title, lead, section, label, value, caution int
 }
 
@@ -31,6 +32,9 @@ func newStyles(f *excelize.File) (s styles, err error) {
 	align := func(horizontal string, wrap bool) *excelize.Alignment {
 		return &excelize.Alignment{Horizontal: horizontal, Vertical: "center", WrapText: wrap}
 	}
+	indented := func(wrap bool) *excelize.Alignment { // keeps text off the number to its left
+		return &excelize.Alignment{Horizontal: "left", Vertical: "center", WrapText: wrap, Indent: 1}
+	}
 	line := func(side string) []excelize.Border {
 		return []excelize.Border{{Type: side, Color: ruleColour, Style: 1}}
 	}
@@ -42,17 +46,20 @@ func newStyles(f *excelize.File) (s styles, err error) {
 	asDate := "yyyy-mm-dd"
 	plain, bold := font(10, false, inkColour), font(10, true, inkColour)
 
-	add(&s.text, excelize.Style{Font: plain, NumFmt: asText, Alignment: align("left", false), Border: line("bottom")})
-	add(&s.wrap, excelize.Style{Font: plain, NumFmt: asText, Alignment: align("left", true), Border: line("bottom")})
+	add(&s.text, excelize.Style{Font: plain, NumFmt: asText, Alignment: indented(false), Border: line("bottom")})
+	add(&s.wrap, excelize.Style{Font: plain, NumFmt: asText, Alignment: indented(true), Border: line("bottom")})
 	add(&s.count, excelize.Style{Font: plain, NumFmt: asCount, Alignment: align("right", false), Border: line("bottom")})
 	add(&s.amount, excelize.Style{Font: plain, NumFmt: asAmount, Alignment: align("right", false), Border: line("bottom")})
 	add(&s.percent, excelize.Style{Font: plain, NumFmt: asPercent, Alignment: align("right", false), Border: line("bottom")})
 	add(&s.date, excelize.Style{Font: plain, CustomNumFmt: &asDate, Alignment: align("center", false), Border: line("bottom")})
 
-	add(&s.head, excelize.Style{Font: font(10, true, accentColour), Fill: fill(headFill), Alignment: align("center", true),
-		Border: []excelize.Border{{Type: "bottom", Color: accentColour, Style: 1}}})
+	head := excelize.Style{Font: font(10, true, accentColour), Fill: fill(headFill), Alignment: indented(true),
+		Border: []excelize.Border{{Type: "bottom", Color: accentColour, Style: 1}}}
+	add(&s.headText, head)
+	head.Alignment = align("right", true)
+	add(&s.headNumber, head)
 	total := []excelize.Border{{Type: "top", Color: accentColour, Style: 1}}
-	add(&s.totalText, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asText, Alignment: align("left", false), Border: total})
+	add(&s.totalText, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asText, Alignment: indented(false), Border: total})
 	add(&s.totalCount, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asCount, Alignment: align("right", false), Border: total})
 	add(&s.totalAmount, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asAmount, Alignment: align("right", false), Border: total})
 

@@ -24,11 +24,11 @@ func (c cents) String() string {
 // yuan is the nearest float, for cells; spreadsheets know nothing else.
 func (c cents) yuan() float64 { return float64(c) / 100 }
 
+// grouped writes n with a comma between thousands.
 func grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)
-	digits := len(strings.TrimPrefix(s, "-"))
-	for i := digits - 3; i > 0; i -= 3 {
-		at := len(s) - (digits - i)
+	sign := len(s) - len(strings.TrimPrefix(s, "-"))
+	for at := len(s) - 3; at > sign; at -= 3 {
 		s = s[:at] + "," + s[at:]
 	}
 	return s

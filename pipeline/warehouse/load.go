@@ -54,11 +54,6 @@ func (db *DB) LoadRows(ctx context.Context, feed *pipeline.Feed, reader array.Re
 	return db.insertArrow(ctx, "staging."+feed.Name, reader)
 }
 
-// LoadRejected appends rejected rows (see RejectedSchema). Call inside Tx.
-func (db *DB) LoadRejected(ctx context.Context, reader array.RecordReader) error {
-	return db.insertArrow(ctx, "staging.rejected_row", reader)
-}
-
 // Settle decides the fate of every row of the file just loaded, keeps the one row of each key that counts,
 // records what gave way, and returns the tallies of the accepted rows. Call inside Tx, after LoadRows.
 func (db *DB) Settle(ctx context.Context, feed *pipeline.Feed, fileID int32) (pipeline.FileCounts, error) {

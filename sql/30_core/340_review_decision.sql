@@ -3,7 +3,7 @@
 -- Grain: one row per settlement and line, '' for decisions on every line: the newest of them.
 -- Reads: core.review, ref.run
 -- Writes: core.review_decision
--- Params: as_of_day
+-- Params: reviews_in_force
 WITH ranked AS (
   SELECT
     v.setl_id, COALESCE(v.feedetl_sn, '') AS feedetl_sn, v.decision, v.review_no, v.decided_day, v.practitioner_code, v.file_id,

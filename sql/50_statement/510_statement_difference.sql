@@ -5,7 +5,7 @@
 -- Reads: audit.line_decision, audit.line_share, audit.statement_line, core.settlement, core.fee_line, core.review,
 --        core.superseded_row, ref.run
 -- Writes: audit.statement_difference
--- Params: statement_period, last_file_id, last_as_of_day, as_of_day
+-- Params: as_of_day, statement
 WITH side AS (
   SELECT d.setl_id, d.feedetl_sn, d.fixmedins_code, h.fund_cents AS target_cents, CAST(0 AS BIGINT) AS stands_cents
   FROM audit.line_decision d

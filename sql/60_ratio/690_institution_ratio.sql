@@ -5,7 +5,7 @@
 -- Reads: audit.ratio_month, core.institution_interval, ref.ratio, ref.ratio_threshold, ref.ratio_window
 -- Writes: audit.institution_ratio
 -- Replaces: (window_kind, window_key) IN (SELECT (window_kind, window_key) FROM ref.ratio_window)
--- Params: none
+-- Params: ratio_windows
 WITH cell AS (
   SELECT
     w.window_kind, w.window_key, w.first_period, w.last_period, i.fixmedins_code, i.fixmedins_type, r.ratio_no,

@@ -15,7 +15,7 @@ CREATE MACRO share_rest(a, b, c) AS CAST(((CAST(a AS HUGEINT) * b) % c + c) % c 
 CREATE TABLE meta.run (
   run_id VARCHAR NOT NULL, job VARCHAR NOT NULL, period VARCHAR, as_of DATE, started_at TIMESTAMP NOT NULL,
   finished_at TIMESTAMP, state VARCHAR NOT NULL, exit_code INTEGER, rows_in BIGINT, error VARCHAR,
-  settings_digest VARCHAR, chain_hash VARCHAR);
+  manifest VARCHAR, chain_hash VARCHAR);
 
 -- One row per recognised file or archive member that was read, loaded or refused.
 CREATE TABLE meta.file (

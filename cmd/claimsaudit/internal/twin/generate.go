@@ -21,6 +21,7 @@ type gen struct {
 	serial  int
 	reviews []map[string]string
 	sent    []File
+	closed  []pipeline.Period // months with a statement of their own
 }
 
 // place is an institution with its snapshot plan: dates[i] arrives in batch due[i].
@@ -61,16 +62,16 @@ func Generate(seed int64, size int) []Batch {
 func (g *gen) run(i int, last pipeline.Period) (string, pipeline.Period) {
 	dice := g.r.IntN(100)
 	switch {
-	case i == 0 || dice < 55:
+	case i == 0 || dice < 60:
 		last = last.Add(1)
-	case dice < 70: // a month is skipped and closed by its successor
+	case dice < 73: // a month is skipped and closed by its successor
 		last = last.Add(2)
-	case dice < 82: // the same month again: issues nothing
-	case dice < 87: // an earlier month again: issues nothing
-		return "monthly " + last.Add(-1).String(), last
+	case dice < 85: // a closed month again: issues nothing
+		return "monthly " + g.closed[g.r.IntN(len(g.closed))].String(), last
 	default:
 		return "nightly", last
 	}
+	g.closed = append(g.closed, last)
 	return "monthly " + last.String(), last
 }
 

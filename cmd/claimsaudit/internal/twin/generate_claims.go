@@ -60,7 +60,7 @@ func (g *gen) claim(month pipeline.Period) *claim {
 	p := g.insts[g.r.IntN(len(g.insts))]
 	settled := MustDay(month.First().Format("2006-01-02")) + Day(g.r.IntN(month.Last().Day()))
 	id := g.next("S")
-	fund := g.pickInt(0, 1, 100, 1000, 10001, g.between(2, 50000), g.between(2, 50000), g.between(2, 50000))
+	fund := g.pickInt(0, 1, 100, 1000, 10001, g.between(2, 50000), g.between(2, 50000), g.between(2, 50000), g.between(100000, 20000000))
 	if g.chance(3) {
 		fund = -fund
 	}

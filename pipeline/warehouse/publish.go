@@ -1,0 +1,177 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"claimsaudit/pipeline"
+	sqlfiles "claimsaudit/sql"
+)
+
+// BuildMart writes the published schema into a new file at path, replacing a left-over of an earlier attempt.
+// The file is complete and closed when it returns; on an error it is removed.
+func (db *DB) BuildMart(ctx context.Context, path string) (err error) {
+	if err := removeFile(path); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := db.exec(ctx, fmt.Sprintf("ATTACH '%s' AS pub", strings.ReplaceAll(path, "'", "''"))); err != nil {
+		return diskError("publish", path, err)
+	}
+	defer func() {
+		detach := context.WithoutCancel(ctx)
+		if e := db.exec(detach, "DETACH pub"); e != nil && err == nil {
+			err = diskError("publish", path, e)
+		}
+		if err != nil {
+			os.Remove(path)
+			os.Remove(path + ".wal")
+		}
+	}()
+	if err := db.createMart(ctx); err != nil {
+		return err
+	}
+	models, err := sqlfiles.Models("80_mart")
+	if err != nil {
+		return err
+	}
+	for _, m := range models {
+		if err := db.exec(ctx, "INSERT INTO pub."+m.Writes+"\n"+m.SQL); err != nil {
+			return diskError("publish "+m.Name, path, err)
+		}
+	}
+	return diskError("publish", path, db.exec(ctx, "CHECKPOINT pub"))
+}
+
+func (db *DB) createMart(ctx context.Context) error {
+	shape, err := sqlfiles.Text("mart.sql")
+	if err != nil {
+		return err
+	}
+	for _, s := range statements(shape) {
+		s = strings.Replace(s, "CREATE SCHEMA mart", "CREATE SCHEMA pub.mart", 1)
+		s = strings.Replace(s, "CREATE TABLE mart.", "CREATE TABLE pub.mart.", 1)
+		if err := db.exec(ctx, s); err != nil {
+			return diskError("publish", "mart.sql", err)
+		}
+	}
+	comments, err := martComments(shape)
+	if err != nil {
+		return err
+	}
+	for _, c := range comments {
+		if err := db.exec(ctx, c); err != nil {
+			return fmt.Errorf("publish comments: %w", err)
+		}
+	}
+	return nil
+}
+
+// martComments are the COMMENT statements for every table and column of the published schema: Chinese and English.
+// A column's comment is looked up for its table first, then for any table.
+func martComments(shape string) ([]string, error) {
+	text, err := sqlfiles.Text("comments.tsv")
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		f := strings.Split(line, "\t")
+		if len(f) != 4 {
+			return nil, fmt.Errorf("comments.tsv: want 4 fields in %q", line)
+		}
+		known[f[0]+"."+f[1]] = f[2] + " / " + f[3]
+	}
+	var out []string
+	add := func(kind, name string, keys ...string) error {
+		for _, k := range keys {
+			if c, ok := known[k]; ok {
+				out = append(out, fmt.Sprintf("COMMENT ON %s pub.mart.%s IS '%s'", kind, name, strings.ReplaceAll(c, "'", "''")))
+				return nil
+			}
+		}
+		return fmt.Errorf("comments.tsv: no comment for %s", name)
+	}
+	for _, s := range statements(shape) {
+		table, body, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(s), "CREATE TABLE mart."), " (")
+		if !ok || strings.HasPrefix(s, "CREATE SCHEMA") {
+			continue
+		}
+		if err := add("TABLE", table, table+".-"); err != nil {
+			return nil, err
+		}
+		for _, column := range columnNames(body) {
+			if err := add("COLUMN", table+"."+column, table+"."+column, "*."+column); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// columnNames reads the names from the body of our own CREATE TABLE.
+func columnNames(body string) []string {
+	body = strings.ReplaceAll(body, "DECIMAL(18,2)", "DECIMAL")
+	body = strings.ReplaceAll(body, "DECIMAL(9,6)", "DECIMAL")
+	body, _, _ = strings.Cut(body, ");")
+	var names []string
+	for _, part := range strings.Split(body, ",") {
+		if f := strings.Fields(part); len(f) > 0 {
+			names = append(names, f[0])
+		}
+	}
+	return names
+}
+
+// CommitMart puts the built file in place of the published one in a single step and gives it its mode.
+// Readers that have the old file open keep reading the old file.
+func CommitMart(built, published string, mode os.FileMode) error {
+	f, err := os.OpenFile(built, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	err = f.Sync()
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Chmod(built, mode)
+	}
+	if err == nil {
+		err = os.Rename(built, published)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(published))
+	}
+	if err != nil {
+		return &pipeline.Error{Kind: pipeline.KindInternal, Op: "publish", Where: published,
+			Hint: "see that the folder is writable; the former publication is still in place", Err: err}
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if closeErr := d.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func removeFile(path string) error {
+	for _, p := range []string{path, path + ".wal"} {
+		if err := os.Remove(p); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	return nil
+}
