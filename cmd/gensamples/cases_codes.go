@@ -4,7 +4,7 @@ import "strings"
 
 // plantCodes plants practitioner codes as they really arrive, and who of a line counts.
 func (w *world) plantCodes() {
-	w.begin(14, "Code in no registry", "")
+	w.begin(14, "Code in no registry")
 	w.one(hospital(4), "2025-03-11", "D500105999999").says("review 405")
 	w.one(hospital(4), "2025-03-11", "0007").says("review 405")
 
@@ -24,7 +24,7 @@ func (w *world) plantCodes() {
 	w.one(hospital(5), "2025-03-12", "0003").says("withhold 402")
 
 	w.begin(16, "Full-width, lower-case and padded codes", "All four are D…014, suspended: an exact comparison would say 405.")
-	w.register(14, hospital(4)).on(1, 4, row{"status": "suspended", "status_begin": "2025-03-01"})
+	w.register(14, hospital(4)).on(1, 4, row{"status": "中止", "status_begin": "2025-03-01"})
 	for _, code := range []string{fullWidth(pracCode(14)), strings.ToLower(pracCode(14)), "\u3000" + pracCode(14) + "\u3000", " " + fullWidth(strings.ToLower(pracCode(14)))} {
 		w.one(hospital(4), "2025-03-13", code).says("withhold 402")
 	}

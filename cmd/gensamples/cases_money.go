@@ -74,10 +74,10 @@ func (w *world) plantArrival() {
 	w.begin(27, "Settlement without lines", "Paid, and listed as a data-quality matter.")
 	setMoney(w.plant(h, "2025-03-21").v, 12000, 9600)
 	w.begin(28, "Lines and settlement arrive apart", "1: lines in month 1, settlement in month 2 (settled in March): recover. 2: settlement in month 1, line in month 2: recover.",
-		"3: line in month 1 of a settlement of April. 4: a line whose settlement never arrives waits.")
+		"3: line of 2025-03-30 in month 1, settled in April: April's. 4: a line whose settlement never arrives waits.")
 	w.plantIn(h, "2025-03-28", 1, 0).line(blocked).expect(1, "withhold 402")
 	w.plantIn(h, "2025-03-28", 0, 1).line(blocked).says("withhold 402")
-	w.plantIn(h, "2025-04-03", 1, 0).line(blocked).says("withhold 402")
+	w.plantIn(h, "2025-04-03", 1, 0).line(blocked, day("2025-03-30")).says("withhold 402")
 	c := w.plantIn(h, "2025-03-28", 0, 0)
 	c.line(blocked).expect(0, "waits")
 	recs := w.months[0]["settlement"]

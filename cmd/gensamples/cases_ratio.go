@@ -26,7 +26,7 @@ func (w *world) handCountedSales(h string) {
 			"paid_time": s.v["setl_time"], "refund_flag": refund}, "")
 	}
 	drug := func(s *claim, code, trace, saleCode, upload, cnt string) {
-		l := s.line(pracCode(25), row{"med_list_codg": code, "med_chrgitm_type": "09", "drug_trac_codg": trace, "trdn_flag": "0"}).says("pay").v
+		l := s.line(pracCode(25), row{"med_list_codg": code, "med_chrgitm_type": "09", "drug_trac_codg": trace, "trdn_flag": "0"}).share("80.00").says("pay").v
 		if upload != "" {
 			w.sale(0, l.with(row{"med_list_codg": saleCode, "cnt": cnt}), h, upload)
 		}

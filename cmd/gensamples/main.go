@@ -28,6 +28,9 @@ Files of the same name under --out are overwritten; nothing else is touched.
 
 `
 
+// maxLines keeps the serial numbers of a load test within their eight digits.
+const maxLines = 99_000_000
+
 // options are the parsed arguments.
 type options struct {
 	out      string
@@ -89,8 +92,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return opt, badUsage("unexpected argument " + fs.Arg(0))
 	case opt.out == "":
 		return opt, badUsage("--out is missing")
-	case opt.lines < 0:
-		return opt, badUsage("--lines is negative")
+	case opt.lines < 0 || opt.lines > maxLines:
+		return opt, badUsage(fmt.Sprintf("--lines is not between 0 and %d", maxLines))
 	case opt.encoding != "utf-8" && opt.encoding != "gb18030":
 		return opt, badUsage("unknown --encoding " + opt.encoding)
 	}

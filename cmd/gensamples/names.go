@@ -84,7 +84,7 @@ func catalogue() (items []item, drugs int) {
 	}
 	drugs = len(items)
 	for i, s := range []struct{ kind, name string }{{"12", "一般诊疗费"}, {"03", "彩色多普勒超声检查"}, {"03", "CT平扫"}, {"04", "血常规,五分类"},
-		{"04", "肝功能十二项"}, {"05", "静脉输液"}, {"05", "针灸治疗"}, {"07", "二级护理"}, {"01", "三人间床位费"}, {"13", "门诊挂号"}} {
+		{"04", "肝功能十二项\n(空腹)"}, {"05", "静脉输液"}, {"05", "针灸治疗"}, {"07", "二级护理"}, {"01", "三人间床位费"}, {"13", "门诊挂号"}} {
 		items = append(items, item{kind: s.kind, code: fmt.Sprintf("%015d", 1100000000+i*1000+1), name: s.name, cents: 600 + 2170*i})
 	}
 	items = append(items, item{kind: "08", code: "C0101010010000000001", name: "一次性使用输液器\"样例牌\"", cents: 350})

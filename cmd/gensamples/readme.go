@@ -40,11 +40,9 @@ changes from month to month); the last column is what the statements (结算审�
 	for _, c := range w.cases {
 		fmt.Fprintf(&b, "### Case %02d: %s\n\n", c.no, c.title)
 		for _, t := range c.text {
-			if t != "" {
-				fmt.Fprintf(&b, "%s\n", t)
-			}
+			fmt.Fprintf(&b, "%s\n", t)
 		}
-		if len(c.text) > 0 && c.text[0] != "" {
+		if len(c.text) > 0 {
 			b.WriteString("\n")
 		}
 		if len(c.lines) == 0 {

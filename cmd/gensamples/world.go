@@ -97,6 +97,24 @@ func (w *world) register(n int, inst string) *registration {
 	return g
 }
 
+// happened is the world with everything planted and every month lived through.
+func happened(seed uint64) *world {
+	w := newWorld(seed)
+	w.plantStatus()
+	w.plantCodes()
+	w.plantEmergency()
+	w.plantInstitutions()
+	w.plantMoney()
+	w.plantPoints()
+	w.plantRatios()
+	for m := range months {
+		w.everyday(m)
+	}
+	w.snapshotRows()
+	w.plantBad()
+	return w
+}
+
 // newWorld has the institutions and ordinary practitioners, nothing else yet.
 func newWorld(seed uint64) *world {
 	w := &world{rng: random{seed}, regAt: map[string]*registration{}, doctors: map[string][]int{}}

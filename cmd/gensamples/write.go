@@ -49,20 +49,7 @@ func writeSamples(opt options, stdout io.Writer) error {
 
 // samples makes every file of the samples folder, by slash-separated path.
 func samples(seed uint64) (map[string][]byte, error) {
-	w := newWorld(seed)
-	w.plantStatus()
-	w.plantCodes()
-	w.plantEmergency()
-	w.plantInstitutions()
-	w.plantMoney()
-	w.plantPoints()
-	w.plantRatios()
-	for m := range months {
-		w.everyday(m)
-	}
-	w.snapshotRows()
-	w.plantBad()
-
+	w := happened(seed)
 	out := map[string][]byte{}
 	for m, p := range months {
 		if err := w.monthFiles(m, "inbox/"+p.String()+"/", out); err != nil {

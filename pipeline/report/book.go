@@ -15,20 +15,23 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// rowsPerSheet leaves room for the header and the total below the 1,048,576 rows of the format.
-const rowsPerSheet = 1_048_574
+// limits bound what one sheet and one query hold, in rows.
+type limits struct{ sheetRows, queryRows int }
+
+// usualLimits leave room for the header and the total in the 1,048,576 rows a sheet can have.
+func usualLimits() limits { return limits{sheetRows: 1_048_574, queryRows: 50_000} }
 
 // book is a workbook being written, sheet by sheet.
 type book struct {
 	file    *excelize.File
 	style   styles
 	summary *summary
-	rowsMax int // data rows of one sheet, then the list goes on in the next
+	limits  limits
 }
 
 // writeBook writes the whole workbook to w. Lists are streamed: memory does
 // not grow with their length.
-func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, rowsMax int) (err error) {
+func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, l limits) (err error) {
 	// excelize spills long sheets to files; they hold claims, so they stay
 	// beside the report and go when it is done.
 	spill, err := os.MkdirTemp(filepath.Dir(w.Name()), ".report-spill-*")
@@ -38,7 +41,7 @@ func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, rowsMax 
 	file := excelize.NewFile(excelize.Options{TmpDir: spill})
 	defer func() { err = errors.Join(err, file.Close(), os.RemoveAll(spill)) }()
 
-	b := &book{file: file, summary: s, rowsMax: rowsMax}
+	b := &book{file: file, summary: s, limits: l}
 	if b.style, err = newStyles(file); err != nil {
 		return err
 	}
@@ -48,7 +51,7 @@ func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, rowsMax 
 	if err := b.writeSummary(); err != nil {
 		return err
 	}
-	for _, list := range lists(s.Meta.Period.String()) {
+	for _, list := range lists(s) {
 		if err := b.writeList(ctx, db, list); err != nil {
 			return err
 		}
@@ -102,7 +105,7 @@ func repack(w io.Writer, parts []*zip.File) error {
 		}
 		dst, err := out.CreateRaw(&zip.FileHeader{Name: part.Name, Method: part.Method, CRC32: part.CRC32,
 			CompressedSize64: part.CompressedSize64, UncompressedSize64: part.UncompressedSize64,
-			ModifiedDate: 1<<5 | 1}) // 1980-01-01, the first date of the format
+			Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}) // the first date of the format
 		if err != nil {
 			return err
 		}

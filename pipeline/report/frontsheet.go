@@ -162,8 +162,8 @@ func (f *front) keyFigures() {
 // institutionCells names a column's cells in every sheet the list of institutions takes.
 func (b *book) institutionCells(column string) string {
 	var parts []string
-	for n, left := 1, max(len(b.summary.Institutions), 1); left > 0; n, left = n+1, left-b.rowsMax {
-		parts = append(parts, fmt.Sprintf("'%s'!%s2:%s%d", partName(sheetInstitutions, n), column, column, min(left, b.rowsMax)+1))
+	for n, left := 1, max(len(b.summary.Institutions), 1); left > 0; n, left = n+1, left-b.limits.sheetRows {
+		parts = append(parts, fmt.Sprintf("'%s'!%s2:%s%d", partName(sheetInstitutions, n), column, column, min(left, b.limits.sheetRows)+1))
 	}
 	return strings.Join(parts, ",")
 }
@@ -181,14 +181,14 @@ func (f *front) rules() {
 	for _, r := range s.Rules {
 		lines := max(linesOf(r.Title, 24), linesOf(clauses(r.Article), 26))
 		f.put(float64(lines)*lineHeight+4, text(fmt.Sprint(r.No)), text(r.Title), text(clauses(r.Article)), text(action.of(r.Action)),
-			count(r.WithholdLines), money(r.Withhold), count(r.ExemptLines), money(r.Exempt), count(r.ReviewLine), money(r.Review))
+			count(r.WithholdLines), money(r.Withhold), count(r.ExemptLines), money(r.Exempt), count(r.ReviewLines), money(r.Review))
 		sum.Withhold, sum.Exempt, sum.Review = sum.Withhold+r.Withhold, sum.Exempt+r.Exempt, sum.Review+r.Review
 	}
 	if len(s.Rules) == 0 {
 		f.put(19, excelize.Cell{StyleID: style.label, Value: "本期无规则命中。"})
 		return
 	}
-	sum.WithholdLines, sum.ExemptLines, sum.ReviewLine = s.lines()
+	sum.WithholdLines, sum.ExemptLines, sum.ReviewLines = s.lines()
 	total := func(column byte, style int, value any) excelize.Cell {
 		return excelize.Cell{StyleID: style, Value: value, Formula: fmt.Sprintf("SUM(%c%d:%c%d)", column, first, column, f.row)}
 	}
@@ -196,7 +196,7 @@ func (f *front) rules() {
 	f.put(20, excelize.Cell{StyleID: style.totalText, Value: "合计"}, blank, blank, blank,
 		total('E', style.totalCount, sum.WithholdLines), total('F', style.totalAmount, sum.Withhold.yuan()),
 		total('G', style.totalCount, sum.ExemptLines), total('H', style.totalAmount, sum.Exempt.yuan()),
-		total('I', style.totalCount, sum.ReviewLine), total('J', style.totalAmount, sum.Review.yuan()))
+		total('I', style.totalCount, sum.ReviewLines), total('J', style.totalAmount, sum.Review.yuan()))
 }
 
 func (f *front) statement() {

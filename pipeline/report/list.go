@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,8 @@ type list struct {
 	query   string
 	args    []any
 	columns []column
+	key     []int // text columns that identify a row and lead its order; nil fetches all at once
+	rows    int64 // how many rows a list with a key must have
 }
 
 // sheet is one sheet of a list while its rows are written.
@@ -62,8 +65,9 @@ func (b *book) writeList(ctx context.Context, db *sql.DB, l list) error {
 		return err
 	}
 	cells := newRow(l.columns)
-	err = each(ctx, db, l.table, l.query, l.args, func(rows *sql.Rows) error {
-		if s.rows == b.rowsMax {
+	var written int64
+	take := func(rows *sql.Rows) error {
+		if s.rows == b.limits.sheetRows {
 			if err := s.close(true); err != nil {
 				return err
 			}
@@ -72,15 +76,50 @@ func (b *book) writeList(ctx context.Context, db *sql.DB, l list) error {
 				return err
 			}
 		}
+		written++
 		if err := rows.Scan(cells.targets...); err != nil {
 			return err
 		}
-		return s.add(cells)
-	})
-	if err != nil {
+		if err := s.add(cells); err != nil {
+			return fail("write workbook", s.name, hintDisk, err)
+		}
+		return nil
+	}
+	if err := l.read(ctx, db, b.limits.queryRows, cells, take); err != nil {
 		return err
 	}
+	if l.key != nil && written != l.rows {
+		return fail("write workbook", l.name, "the published database changed meanwhile or holds a line twice: publish again",
+			fmt.Errorf("%d rows listed, %d counted", written, l.rows))
+	}
 	return s.close(part > 1)
+}
+
+// read hands every row of the list to take. A list with a key is fetched in
+// pieces that start behind the last row's key, because the driver holds the
+// whole result of a query in memory.
+func (l list) read(ctx context.Context, db *sql.DB, pieceRows int, last row, take func(*sql.Rows) error) error {
+	if l.key == nil {
+		return each(ctx, db, l.table, l.query, l.args, take)
+	}
+	from := make([]any, len(l.key))
+	for i := range from {
+		from[i] = ""
+	}
+	for {
+		rows := 0
+		args := append(append(slices.Clone(l.args), from...), pieceRows)
+		err := each(ctx, db, l.table, l.query, args, func(r *sql.Rows) error {
+			rows++
+			return take(r)
+		})
+		if err != nil || rows < pieceRows {
+			return err
+		}
+		for i, at := range l.key {
+			from[i] = last.targets[at].(*sql.NullString).String
+		}
+	}
 }
 
 func (b *book) openSheet(l list, part int) (*sheet, error) {
@@ -169,13 +208,13 @@ func (s *sheet) close(isPart bool) error {
 func (s *sheet) total(isPart bool) error {
 	style, last := s.book.style, s.rows+1
 	cells := make([]any, len(s.list.columns))
-	any := false
+	summed := false
 	for i, c := range s.list.columns {
 		cells[i] = excelize.Cell{StyleID: style.totalText}
 		if !c.sum {
 			continue
 		}
-		any = true
+		summed = true
 		name, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
 			return err
@@ -187,7 +226,7 @@ func (s *sheet) total(isPart bool) error {
 		}
 		cells[i] = cell
 	}
-	if !any {
+	if !summed {
 		return nil
 	}
 	label := "合计"

@@ -3,13 +3,14 @@ package report
 import "fmt"
 
 // lists are the sheets after the summary, in the order of the workbook.
-func lists(period string) []list {
-	w := newLexicon()
+func lists(s *summary) []list {
+	period, w := s.Meta.Period.String(), newLexicon()
+	withhold, exempt, review := s.lines()
 	return []list{
 		institutionList(period, w),
-		verdictList("扣款明细", "withhold", "本期无扣款明细。", period, w),
-		verdictList("豁免明细", "exempt", "本期无急诊豁免明细。", period, w),
-		verdictList("复核明细", "review", "本期无待复核明细。", period, w),
+		verdictList("扣款明细", "withhold", "本期无扣款明细。", withhold, period, w),
+		verdictList("豁免明细", "exempt", "本期无急诊豁免明细。", exempt, period, w),
+		verdictList("复核明细", "review", "本期无待复核明细。", review, period, w),
 		statementList(period, w),
 		ratioList(period, w),
 		rejectedList(),
@@ -38,8 +39,9 @@ func institutionList(period string, w lexicon) list {
 }
 
 // verdictList shows the lines of one verdict; only exempt ones have a reason for emergency.
-func verdictList(name, verdict, empty, period string, w lexicon) list {
-	l := list{name: name, table: "line_verdict", empty: empty, args: []any{period, verdict},
+func verdictList(name, verdict, empty string, rows int64, period string, w lexicon) list {
+	l := list{name: name, table: "line_verdict", empty: empty, args: []any{period, verdict}, rows: rows,
+		key: []int{0, 2, 3}, // institution, settlement, line
 		columns: []column{
 			{title: "机构编号", width: 15},
 			{title: "机构名称", width: 24, form: asLong},
@@ -47,14 +49,14 @@ func verdictList(name, verdict, empty, period string, w lexicon) list {
 			{title: "费用明细流水号", width: 23},
 			{title: "服务日期", width: 11, form: asDay},
 			{title: "规则", width: 7},
-			{title: "规则名称", width: 18, form: asLong},
-			{title: "条款", width: 14, form: asLong, show: clauses},
+			{title: "规则名称", width: 20, form: asLong},
+			{title: "条款", width: 21, form: asLong, show: clauses},
 			{title: "人员编码", width: 16},
-			{title: "姓名（脱敏）", width: 9},
+			{title: "姓名（脱敏）", width: 13},
 			{title: "角色", width: 11, show: w.role.of},
 			{title: "人员状态", width: 11, show: w.status.of},
 			{title: "状态起始日", width: 11, form: asDay},
-			{title: "状态截止日（含）", width: 11, form: asDay},
+			{title: "状态截止日（含）", width: 16, form: asDay},
 		}}
 	emergency := ""
 	if verdict == "exempt" {

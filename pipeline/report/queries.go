@@ -71,7 +71,7 @@ FROM mart.delivered_file GROUP BY 1 ORDER BY 1`
 const queryOpenRejects = `SELECT coalesce(feed, ''), count(*) FROM mart.rejected_row
 WHERE coalesce(replayed_in, '') = '' GROUP BY 1 ORDER BY 1`
 
-// querySheetVerdict has room for one more column.
+// querySheetVerdict gives $6 lines behind institution $3, settlement $4, line $5; it has room for one more column.
 const querySheetVerdict = names + `SELECT v.fixmedins_code, p.name, v.setl_id, v.feedetl_sn, v.service_date, CAST(v.rule AS VARCHAR),
   coalesce(r.title, r.name), v.article, v.practitioner_code, d.name_masked, v.role, v.status,
   v.status_from, v.status_to - 1%s, CAST(v.fund_yuan * 100 AS BIGINT)
@@ -79,7 +79,9 @@ FROM mart.line_verdict v
 LEFT JOIN place p ON p.fixmedins_code = v.fixmedins_code
 LEFT JOIN person d ON d.practitioner_code = v.practitioner_code
 LEFT JOIN (SELECT rule, min(title) AS title, min(name) AS name FROM mart.rule GROUP BY rule) r ON r.rule = v.rule
-WHERE v.period = $1 AND v.verdict = $2 ORDER BY v.fixmedins_code, v.setl_id, v.feedetl_sn`
+WHERE v.period = $1 AND v.verdict = $2
+  AND (coalesce(v.fixmedins_code, ''), v.setl_id, v.feedetl_sn) > ($3, $4, $5)
+ORDER BY coalesce(v.fixmedins_code, ''), v.setl_id, v.feedetl_sn LIMIT $6`
 
 // The statement's withheld lines are listed elsewhere; here their sums stand
 // first, so that the sheet adds up to the statement.

@@ -49,18 +49,19 @@ func Monthly(ctx context.Context, db *sql.DB, dir string, meta Meta) ([]string, 
 	}
 	base := filepath.Join(dir, "claimsaudit-"+meta.Period.String())
 	outputs := []output{
-		{base + ".xlsx", func(w *os.File) error { return writeBook(ctx, db, s, w, rowsPerSheet) }},
+		{base + ".xlsx", func(w *os.File) error { return writeBook(ctx, db, s, w, usualLimits()) }},
 		{base + ".html", func(w *os.File) error { return writePage(w, s) }},
 	}
 	return publish(outputs)
 }
 
 func (m Meta) check() error {
-	for what, missing := range map[string]bool{
-		"Period": m.Period.IsZero(), "AsOf": m.AsOf.IsZero(), "GeneratedAt": m.GeneratedAt.IsZero(),
-	} {
-		if missing {
-			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "write report", Where: what,
+	for _, field := range []struct {
+		name   string
+		absent bool
+	}{{"Period", m.Period.IsZero()}, {"AsOf", m.AsOf.IsZero()}, {"GeneratedAt", m.GeneratedAt.IsZero()}} {
+		if field.absent {
+			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "write report", Where: field.name,
 				Hint: "the job must say which month, as of which day and at what time", Err: errors.New("not set")}
 		}
 	}

@@ -213,7 +213,7 @@ func TestLongListGoesOnInTheNextSheet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(writeBook(context.Background(), db, s, w, 3), w.Close()); err != nil {
+	if err := errors.Join(writeBook(context.Background(), db, s, w, limits{sheetRows: 3, queryRows: 2}), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	f := openBook(t, w.Name())

@@ -41,10 +41,10 @@ type institution struct {
 }
 
 type ruleTotal struct {
-	No                                     int64
-	Title, Action, Article                 string
-	WithholdLines, ExemptLines, ReviewLine int64
-	Withhold, Exempt, Review               cents
+	No                                      int64
+	Title, Action, Article                  string
+	WithholdLines, ExemptLines, ReviewLines int64
+	Withhold, Exempt, Review                cents
 }
 
 type kindTotal struct {
@@ -118,7 +118,7 @@ func (s *summary) loadRules(ctx context.Context, db *sql.DB) error {
 	return each(ctx, db, "line_verdict", queryRules, []any{s.Meta.Period.String()}, func(rows *sql.Rows) error {
 		var r ruleTotal
 		err := rows.Scan(&r.No, &r.Title, &r.Action, &r.Article, &r.WithholdLines, &r.Withhold,
-			&r.ExemptLines, &r.Exempt, &r.ReviewLine, &r.Review)
+			&r.ExemptLines, &r.Exempt, &r.ReviewLines, &r.Review)
 		s.Rules = append(s.Rules, r)
 		return err
 	})
@@ -271,7 +271,7 @@ func (s *summary) lines() (withhold, exempt, review int64) {
 	for _, r := range s.Rules {
 		withhold += r.WithholdLines
 		exempt += r.ExemptLines
-		review += r.ReviewLine
+		review += r.ReviewLines
 	}
 	return withhold, exempt, review
 }

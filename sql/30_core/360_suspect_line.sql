@@ -71,8 +71,7 @@ SELECT
   l.period, l.fixmedins_code, l.setl_id, l.feedetl_sn, l.service_day, d.fixmedins_type,
   CASE WHEN v.decision = 'correct_practitioner' THEN v.practitioner_code ELSE l.bilg_dr_codg END AS bilg_dr_codg,
   CASE
-    WHEN v.decision = 'correct_practitioner' AND l.bilg_dr_codg <> ''
-      AND COALESCE(o.practitioner_code, l.orders_dr_code) = COALESCE(b.practitioner_code, l.bilg_dr_codg)
+    WHEN v.decision = 'correct_practitioner' AND l.bilg_dr_codg <> '' AND l.orders_dr_code = l.bilg_dr_codg
     THEN v.practitioner_code ELSE l.orders_dr_code
   END AS orders_dr_code,
   COALESCE(d.is_agreement_inactive, FALSE) AS is_agreement_inactive,
@@ -81,10 +80,6 @@ SELECT
   v.decision, v.review_no, l.file_id
 FROM line l
 LEFT JOIN core.institution_day d ON d.fixmedins_code = l.fixmedins_code AND d.service_day = l.service_day
-LEFT JOIN core.practitioner_day b
-  ON b.fixmedins_code = l.fixmedins_code AND b.service_day = l.service_day AND b.delivered_code = l.bilg_dr_codg
-LEFT JOIN core.practitioner_day o
-  ON o.fixmedins_code = l.fixmedins_code AND o.service_day = l.service_day AND o.delivered_code = l.orders_dr_code
 LEFT JOIN decided v ON v.setl_id = l.setl_id AND v.feedetl_sn = l.feedetl_sn AND v.position = 1
 LEFT JOIN tested t ON t.setl_id = l.setl_id AND t.feedetl_sn = l.feedetl_sn
 LEFT JOIN test_name n ON n.test_order = t.test_order

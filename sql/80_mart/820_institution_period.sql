@@ -1,6 +1,6 @@
 -- 820 institution_period
 -- Why: what heads sign: per institution and month, today's truth and what that month's statement issued.
--- Grain: one row per institution and period with effective settlements or statement rows.
+-- Grain: one row per institution and period with effective settlements or something recovered or released.
 -- Reads: audit.settlement_verdict, core.settlement, core.institution_interval, core.fee_line, audit.statement_line
 -- Writes: mart.institution_period
 -- Params: none
@@ -22,7 +22,7 @@ part AS (
   SELECT
     issued_in, fixmedins_code, 0, 0, 0, 0, 0, 0, 0,
     sum(CASE WHEN kind = 'recover' THEN amount_cents ELSE 0 END), sum(CASE WHEN kind = 'release' THEN amount_cents ELSE 0 END)
-  FROM audit.statement_line GROUP BY issued_in, fixmedins_code
+  FROM audit.statement_line WHERE kind <> 'withhold' GROUP BY issued_in, fixmedins_code
 ),
 summed AS (
   SELECT

@@ -51,7 +51,7 @@ func (g *gen) registryRow(who, inst string, date Day) map[string]string {
 	switch {
 	case g.chance(35):
 	case g.chance(3):
-		m["status_end"] = "2099-12-31"
+		m["status_end"] = "2031-01-31"
 	default:
 		m["status_end"] = (begin + Day(g.between(0, 60))).String()
 	}

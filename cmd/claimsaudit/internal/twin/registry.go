@@ -8,7 +8,7 @@ type registry struct {
 	rows      map[string]map[string][]entry // person → institution → rows by snapshot
 	first     Day                           // nothing changes before this day
 	last      Day                           // nothing changes after this day
-	cache     map[string]map[Day]standing   // by person and day
+	days      map[string][]standing         // person → effective status of every day from first to last
 }
 
 // entry is one registry row.
@@ -31,9 +31,13 @@ type standing struct {
 
 var severity = map[string]int{"normal": 0, "expired": 1, "suspended": 2, "terminated": 3}
 
+// registry arranges the feed; the World keeps it until a registry row arrives.
 func (w *World) registry() *registry {
+	if w.people != nil {
+		return w.people
+	}
 	g := &registry{snapshots: map[string][]Day{}, rows: map[string]map[string][]entry{},
-		first: 1 << 40, last: noDay, cache: map[string]map[Day]standing{}}
+		first: 1 << 40, last: noDay, days: map[string][]standing{}}
 	seen := map[string]map[Day]bool{}
 	for _, r := range w.sorted("practitioner_status") {
 		e := entry{snapshot: r.day("snapshot_date"), inst: r["fixmedins_code"], status: r["status"],
@@ -60,6 +64,7 @@ func (w *World) registry() *registry {
 	for _, dates := range g.snapshots {
 		sort.Slice(dates, func(i, j int) bool { return dates[i] < dates[j] })
 	}
+	w.people = g
 	return g
 }
 
@@ -129,14 +134,21 @@ func (g *registry) at(who, inst string, d Day) (standing, bool) {
 	return standing{lastRow.status, inst, lastRow.snapshot}, true
 }
 
-// effective is the most severe status of a person over all institutions.
+// effective is the most severe status of a person over all institutions. Days
+// outside first and last are like those two.
 func (g *registry) effective(who string, d Day) standing {
-	if g.cache[who] == nil {
-		g.cache[who] = map[Day]standing{}
+	if !g.known(who) {
+		return standing{status: "normal", snapshot: noDay}
 	}
-	if s, ok := g.cache[who][d]; ok {
-		return s
+	if g.days[who] == nil {
+		for day := g.first; day <= g.last; day++ {
+			g.days[who] = append(g.days[who], g.mostSevere(who, day))
+		}
 	}
+	return g.days[who][min(max(d, g.first), g.last)-g.first]
+}
+
+func (g *registry) mostSevere(who string, d Day) standing {
 	best := standing{status: "normal", snapshot: noDay}
 	found := false
 	for inst := range g.rows[who] {
@@ -145,7 +157,6 @@ func (g *registry) effective(who string, d Day) standing {
 			best, found = s, true
 		}
 	}
-	g.cache[who][d] = best
 	return best
 }
 

@@ -83,6 +83,7 @@ type World struct {
 	seen       map[[32]byte]bool
 	rows       map[string]map[string]row // feed → key → newest version
 	ordered    map[string][]row          // feed → rows in order of their keys, as far as asked for
+	people     *registry                 // nil when a registry row arrived since
 	issued     map[lineKey]int64         // cents issued on a line so far
 	statements []StatementRow
 	closed     map[string]bool // periods with a statement, also an empty one
@@ -153,6 +154,9 @@ func (w *World) take(feed string, r row) string {
 	}
 	w.rows[feed][key] = r
 	delete(w.ordered, feed)
+	if feed == "practitioner_status" {
+		w.people = nil
+	}
 	return "loaded"
 }
 

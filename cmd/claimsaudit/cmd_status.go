@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"claimsaudit/pipeline"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Args: noArgs,
+		Short: "Last runs, closed months, rows waiting to be corrected",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			runner, err := a.runner()
+			if err != nil {
+				return err
+			}
+			if holder := runner.LockHolder(); holder != "" {
+				fmt.Fprintf(a.stdout, "running    %s\n", holder)
+			}
+			if _, err := os.Stat(runner.WarehousePath()); errors.Is(err, os.ErrNotExist) {
+				fmt.Fprintln(a.stdout, "nothing has run yet: `claimsaudit run nightly` takes in what lies in the inbox")
+				return nil
+			}
+			status, err := runner.Status(cmd.Context())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stdout, "published  %s\n", orNone(status.PublishedAt))
+			fmt.Fprintf(a.stdout, "closed to  %s\n", orNone(status.ClosedTo))
+			fmt.Fprintf(a.stdout, "open       %s\n", orNone(status.OpenPeriods))
+			fmt.Fprintf(a.stdout, "rejected   %d rows wait for correction in %s\n", status.RejectedOpen, status.QuarantineDir)
+			fmt.Fprintf(a.stdout, "%-44s %-12s %-4s %-19s %9s\n", "run", "state", "exit", "started", "took")
+			for _, r := range status.Runs {
+				took := ""
+				if !r.FinishedAt.IsZero() {
+					took = r.FinishedAt.Sub(r.StartedAt).Round(100 * time.Millisecond).String()
+				}
+				fmt.Fprintf(a.stdout, "%-44s %-12s %-4d %-19s %9s\n", r.ID, r.State, r.ExitCode, r.StartedAt.Format(time.DateTime), took)
+				if r.Error != "" {
+					fmt.Fprintf(a.stdout, "  %s\n", r.Error)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// lockedHint tells a reader of the warehouse what to do while a run has it.
+func lockedHint(err error) error {
+	if pipeline.KindOf(err) != pipeline.KindLocked {
+		return err
+	}
+	return &pipeline.Error{Kind: pipeline.KindLocked, Op: "read warehouse", Err: err,
+		Hint: "a run is going on: wait until it ends, or ask the publication with `claimsaudit query`"}
+}

@@ -1,0 +1,49 @@
+package jobs
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"claimsaudit/pipeline"
+
+	"github.com/gofrs/flock"
+)
+
+// acquireLock takes the data directory's lock or says who holds it.
+func acquireLock(path, job string, now time.Time) (release func(), err error) {
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, dataError(path, err)
+	}
+	if !ok {
+		holder, _ := os.ReadFile(path) // best effort: the message is complete without it
+		return nil, &pipeline.Error{Kind: pipeline.KindLocked, Op: "start " + job, Where: path,
+			Err:  fmt.Errorf("another run holds the lock: %s", strings.TrimSpace(string(holder))),
+			Hint: "wait until it ends; `claimsaudit status` shows what it does"}
+	}
+	holder := fmt.Sprintf("pid %d, job %s, since %s\n", os.Getpid(), job, now.In(pipeline.Shanghai).Format(time.DateTime))
+	if err := os.WriteFile(path, []byte(holder), 0o600); err != nil {
+		lock.Unlock()
+		return nil, dataError(path, err)
+	}
+	return func() {
+		os.WriteFile(path, nil, 0o600)
+		lock.Unlock()
+	}, nil
+}
+
+// LockHolder tells who holds the lock of a data directory, "" if nobody.
+func (r *Runner) LockHolder() string {
+	lock := flock.New(r.path("run.lock"))
+	if ok, err := lock.TryRLock(); err != nil || ok {
+		if ok {
+			lock.Unlock()
+		}
+		return ""
+	}
+	holder, _ := os.ReadFile(r.path("run.lock"))
+	return strings.TrimSpace(string(holder))
+}

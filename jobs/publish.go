@@ -1,0 +1,130 @@
+package jobs
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"claimsaudit/pipeline/report"
+	"claimsaudit/pipeline/warehouse"
+)
+
+const publishedFact = "published"
+
+// publish builds the mart beside the published file, renders the reports from it and puts it in place. A run with
+// nothing new leaves the publication as it is.
+func (s *runState) publish(ctx context.Context) error {
+	state, err := s.publicationDigest(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := s.db.Fact(ctx, publishedFact)
+	if err != nil {
+		return err
+	}
+	if _, statErr := os.Stat(s.PublishedPath()); statErr == nil && known == state && s.reportsStand() {
+		return s.readTotals(ctx, s.PublishedPath())
+	}
+	built := s.PublishedPath() + ".tmp"
+	s.startProgress("publish", 0)
+	defer s.endProgress()
+	// The publication shows its own run, so the run is entered as done first; an error below corrects it.
+	row := s.row
+	row.State, row.FinishedAt, row.RowsIn = "done", s.now(), s.out.Rows
+	if row.ChainHash, err = s.db.FinishRun(ctx, row, s.manifest()); err != nil {
+		return err
+	}
+	s.row.ChainHash = row.ChainHash
+	if err := s.db.BuildMart(ctx, built); err != nil {
+		return err
+	}
+	if err := s.renderReports(ctx, built); err != nil {
+		return err
+	}
+	if err := warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode); err != nil {
+		return err
+	}
+	s.out.Published, s.finished = true, true
+	if err := s.readTotals(ctx, s.PublishedPath()); err != nil {
+		return err
+	}
+	return s.db.SetFact(ctx, publishedFact, state)
+}
+
+// publicationDigest changes whenever something the mart shows changes; the run's own row does not count.
+func (s *runState) publicationDigest(ctx context.Context) (string, error) {
+	h := sha256.New()
+	models, err := sqlDigest()
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintln(h, models, s.Config.Digest)
+	err = s.db.Query(ctx, func(rows *sql.Rows) error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		fmt.Fprintln(h, text)
+		return nil
+	}, `SELECT model || ' ' || input_digest FROM meta.model
+UNION ALL SELECT 'file ' || file_id FROM meta.file
+UNION ALL SELECT 'statement ' || statement_no FROM audit.statement
+UNION ALL SELECT 'replayed ' || count(*) FROM staging.rejected_row WHERE replayed_in IS NOT NULL
+ORDER BY 1`)
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+func (s *runState) reportDir() string { return s.path("reports", s.periodText()) }
+
+// reportsStand reports whether the month's reports exist, if this run is to make any.
+func (s *runState) reportsStand() bool {
+	if s.req.Job != Monthly {
+		return true
+	}
+	found, err := filepath.Glob(filepath.Join(s.reportDir(), "claimsaudit-*.xlsx"))
+	s.out.Reports = found
+	return err == nil && len(found) > 0
+}
+
+func (s *runState) renderReports(ctx context.Context, built string) error {
+	if s.req.Job != Monthly {
+		return nil
+	}
+	mart, err := warehouse.OpenMart(ctx, built)
+	if err != nil {
+		return err
+	}
+	defer mart.Close()
+	statement := ""
+	if latest, ok, err := s.db.LatestStatement(ctx); err != nil {
+		return err
+	} else if ok && latest.IssuedIn >= s.periodText() {
+		statement = s.statementNo(s.req.Period)
+	}
+	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
+		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
+		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: s.now().Truncate(time.Second),
+	})
+	return err
+}
+
+// readTotals reads the period's amounts from the publication, so that the terminal says what the reports say.
+func (s *runState) readTotals(ctx context.Context, path string) error {
+	mart, err := warehouse.OpenMart(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer mart.Close()
+	t := &s.out.Totals
+	return mart.QueryRowContext(ctx, `SELECT coalesce(sum(settlements), 0)::BIGINT, coalesce(sum(lines), 0)::BIGINT,
+  coalesce(sum(fund_yuan) * 100, 0)::BIGINT, coalesce(sum(pay_yuan) * 100, 0)::BIGINT, coalesce(sum(exempt_yuan) * 100, 0)::BIGINT,
+  coalesce(sum(review_yuan) * 100, 0)::BIGINT, coalesce(sum(withhold_yuan) * 100, 0)::BIGINT,
+  coalesce(sum(recover_yuan) * 100, 0)::BIGINT, coalesce(sum(release_yuan) * 100, 0)::BIGINT
+FROM mart.institution_period WHERE ? = '' OR period = ?`, s.periodText(), s.periodText()).Scan(
+		&t.Settlements, &t.Lines, &t.Fund, &t.Pay, &t.Exempt, &t.Review, &t.Withhold, &t.Recover, &t.Release)
+}

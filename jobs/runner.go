@@ -1,0 +1,218 @@
+// Package jobs says what runs, in which order, and what it leaves behind. A
+// run holds the data directory's lock, takes deliveries in, audits, closes the
+// month if asked, renders and publishes. Its state is in the warehouse: a run
+// that was cut off is taken up again by the next one, step by step, and a run
+// with nothing new changes nothing.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"claimsaudit/configs"
+	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/intake"
+	"claimsaudit/pipeline/warehouse"
+
+	"github.com/rs/zerolog"
+)
+
+// Job names a kind of run.
+type Job string
+
+// The jobs an operator can run.
+const (
+	Nightly Job = "nightly"
+	Monthly Job = "monthly"
+	Replay  Job = "replay"
+	Plan    Job = "plan"
+)
+
+// Request says what to run.
+type Request struct {
+	Job    Job
+	Period pipeline.Period // Monthly and Plan
+	AsOf   time.Time       // day, 00:00 UTC; what a person decided later does not count
+	Files  []string        // Replay: corrected quarantine files; none means all that were changed
+}
+
+// Outcome is what a run did, for the operator's eyes.
+type Outcome struct {
+	RunID                 string
+	Files, NoOps, Refused int
+	Rows, Rejected        int64
+	Models                int // models recomputed
+	Published             bool
+	Statement             *warehouse.Statement // issued by this run
+	ClosedBefore          bool                 // the month had been closed by an earlier run
+	Reports               []string
+	Period                string
+	Totals                Totals
+	Took                  time.Duration
+	Quarantine            []string
+	Difference            []DifferenceRow // Plan
+}
+
+// Totals are the amounts of one period in cents.
+type Totals struct {
+	Settlements, Lines                  int64
+	Fund, Pay, Exempt, Review, Withhold int64
+	Recover, Release                    int64
+}
+
+// Progress is told how far a step is; the command line draws it.
+type Progress interface {
+	Start(step string, total int64)
+	Add(n int64)
+	Done()
+}
+
+// Runner holds what every job needs.
+type Runner struct {
+	Config   *configs.Config
+	Key      []byte
+	Clock    pipeline.Clock
+	Log      zerolog.Logger
+	Progress Progress
+	Settle   func(context.Context) error // waits between two looks at the inbox
+}
+
+// Paths of the data directory.
+func (r *Runner) path(parts ...string) string {
+	return filepath.Join(append([]string{r.Config.Settings.Data}, parts...)...)
+}
+
+// WarehousePath is the working database, which only runs open.
+func (r *Runner) WarehousePath() string { return r.path("warehouse.duckdb") }
+
+// PublishedPath is the database analysts read.
+func (r *Runner) PublishedPath() string { return r.path("published", "analyst.duckdb") }
+
+// Run does one job from lock to publication. The error carries the kind that picks the exit code; the outcome is
+// filled as far as the run came.
+func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) {
+	start := r.Clock()
+	if err := r.prepareData(); err != nil {
+		return out, err
+	}
+	release, err := acquireLock(r.path("run.lock"), string(req.Job), start)
+	if err != nil {
+		return out, err
+	}
+	defer release()
+	if req.Job == Plan {
+		return r.plan(ctx, req)
+	}
+	db, err := r.open(ctx, r.WarehousePath())
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	out, err = r.runOn(ctx, db, req)
+	out.Took = r.Clock().Sub(start)
+	return out, err
+}
+
+func (r *Runner) open(ctx context.Context, path string) (*warehouse.DB, error) {
+	return warehouse.Open(ctx, warehouse.Options{
+		Path: path, TempDir: r.path("tmp", "spill"), MemoryLimitMB: r.Config.Settings.MemoryLimitMB,
+		Threads: r.Config.Settings.Threads, Key: r.Key,
+	})
+}
+
+func (r *Runner) prepareData() error {
+	// What a killed run left unpacked is of no use to anyone.
+	if err := os.RemoveAll(r.path("tmp")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return dataError(r.path("tmp"), err)
+	}
+	for _, dir := range []string{"", "archive", "tmp", "quarantine", "reports"} {
+		if err := os.MkdirAll(r.path(dir), 0o700); err != nil {
+			return dataError(r.path(dir), err)
+		}
+	}
+	return nil
+}
+
+func dataError(path string, err error) error {
+	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "prepare data directory", Where: path, Err: err,
+		Hint: "see that the directory of --data exists, is writable by this user and has free space"}
+}
+
+// runOn does the job on an open warehouse.
+func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out Outcome, err error) {
+	run := &runState{Runner: r, db: db, req: req, out: &out}
+	found, err := run.lookAtInbox(ctx)
+	if err != nil {
+		return out, err
+	}
+	if err := run.begin(ctx, found); err != nil {
+		return out, err
+	}
+	err = run.steps(ctx, found)
+	if finishErr := run.finish(context.WithoutCancel(ctx), err); err == nil {
+		err = finishErr
+	}
+	return out, err
+}
+
+// runState is one run under way.
+type runState struct {
+	*Runner
+	db       *warehouse.DB
+	req      Request
+	out      *Outcome
+	row      warehouse.Run
+	feeds    map[string]string
+	problems []error  // files that were refused: the run goes on and ends with 3
+	inputs   []string // SHA-256 of the files taken in
+	isPlan   bool
+	finished bool
+}
+
+func (s *runState) steps(ctx context.Context, found intake.Found) error {
+	if err := s.takeInAll(ctx, found); err != nil {
+		return err
+	}
+	if err := s.audit(ctx); err != nil {
+		return err
+	}
+	if err := s.closeMonth(ctx); err != nil {
+		return err
+	}
+	if err := s.publish(ctx); err != nil {
+		return err
+	}
+	return errors.Join(s.problems...)
+}
+
+// finish writes the run's end into the ledger unless publishing has done so.
+func (s *runState) finish(ctx context.Context, runErr error) error {
+	if s.finished && runErr == nil {
+		return s.db.Checkpoint(ctx)
+	}
+	row := s.row
+	row.FinishedAt, row.RowsIn = s.now(), s.out.Rows
+	row.State = "done"
+	if runErr != nil {
+		row.State, row.ExitCode, row.Error = "failed", pipeline.KindOf(runErr).ExitCode(), runErr.Error()
+	}
+	if s.finished { // published, but files were refused: the chain link stands
+		return errors.Join(s.db.MarkRun(ctx, row), s.db.Checkpoint(ctx))
+	}
+	_, err := s.db.FinishRun(ctx, row, s.manifest())
+	if err != nil {
+		return fmt.Errorf("finish run: %w", err)
+	}
+	return s.db.Checkpoint(ctx)
+}
+
+// now is the wall time of the ledger: Asia/Shanghai without zone.
+func (r *Runner) now() time.Time {
+	t := r.Clock().In(pipeline.Shanghai)
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond()/1000*1000, time.UTC)
+}

@@ -1,0 +1,239 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/decode"
+	"claimsaudit/pipeline/intake"
+	"claimsaudit/pipeline/warehouse"
+)
+
+// takeInAll takes every delivery in, one transaction each, and applies the gate.
+func (s *runState) takeInAll(ctx context.Context, found intake.Found) error {
+	var gated []error
+	for _, d := range found.Deliveries {
+		if err := ctx.Err(); err != nil {
+			return interrupted("take in files", err)
+		}
+		gate, err := s.takeIn(ctx, d)
+		if err != nil {
+			return err
+		}
+		gated = append(gated, gate...)
+	}
+	return errors.Join(gated...)
+}
+
+func interrupted(op string, err error) error {
+	return &pipeline.Error{Kind: pipeline.KindInterrupted, Op: op, Err: err, Hint: "run again: finished steps are kept"}
+}
+
+// takeIn loads one delivery. A file that is refused is recorded and archived and does not stop the run; the gate's
+// findings come back to be judged when all files are in.
+func (s *runState) takeIn(ctx context.Context, d intake.Delivery) (gate []error, err error) {
+	log := s.Log.With().Str("file", d.Path).Str("sha256", d.SHA256[:12]).Logger()
+	known, err := s.db.IsLoaded(ctx, d.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		s.out.NoOps++
+		log.Info().Msg("same bytes as before: nothing to do")
+		if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "no-op", "", s.now()); err != nil {
+			return nil, err
+		}
+		return nil, s.archive(ctx, d)
+	}
+	loaded, err := s.load(ctx, d)
+	if pipeline.KindOf(err) == pipeline.KindBadFile {
+		return nil, s.refuse(ctx, d, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.out.Files++
+	s.inputs = append(s.inputs, d.SHA256)
+	for _, l := range loaded {
+		c := l.file.Counts
+		s.out.Rows += c.Read.Rows
+		s.out.Rejected += c.Rejected.Rows
+		log.Info().Str("feed", l.file.Feed).Str("encoding", l.file.Encoding).Int64("read", c.Read.Rows).Int64("loaded", c.Loaded.Rows).
+			Int64("superseded", c.Superseded.Rows).Int64("duplicate", c.Duplicate.Rows).Int64("rejected", c.Rejected.Rows).Msg("taken in")
+		if l.quarantine != "" {
+			s.out.Quarantine = append(s.out.Quarantine, l.quarantine)
+		}
+		if c.Rejected.Rows*10_000 > int64(s.Config.Settings.GateRejectedBasisPoints)*c.Read.Rows {
+			gate = append(gate, s.gateError(l))
+		}
+	}
+	return gate, s.archive(ctx, d)
+}
+
+func (s *runState) gateError(l loadedFile) error {
+	c := l.file.Counts
+	return &pipeline.Error{Kind: pipeline.KindGate, Op: "check rejected rows", Where: l.file.Name,
+		Err: fmt.Errorf("%d of %d rows were rejected, more than %.2f %%", c.Rejected.Rows, c.Read.Rows,
+			float64(s.Config.Settings.GateRejectedBasisPoints)/100),
+		Hint: "nothing was judged; correct " + l.quarantine + " and run `claimsaudit replay`, or run again to go on without these rows"}
+}
+
+// archive moves the delivery out of the inbox once its transaction is committed.
+func (s *runState) archive(ctx context.Context, d intake.Delivery) error {
+	if s.isPlan {
+		return nil
+	}
+	_, err := intake.Archive{Dir: s.path("archive")}.Put(ctx, d)
+	return err
+}
+
+// refuse records a file of which nothing was loaded.
+func (s *runState) refuse(ctx context.Context, d intake.Delivery, cause error) error {
+	s.out.Refused++
+	s.problems = append(s.problems, cause)
+	s.Log.Error().Err(cause).Str("file", d.Path).Str("hint", pipeline.HintOf(cause)).Msg("file refused, nothing of it was loaded")
+	if errors.Is(cause, intake.ErrChanging) {
+		return nil // stays in the inbox for the next run
+	}
+	if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "refused", cause.Error(), s.now()); err != nil {
+		return err
+	}
+	return s.archive(ctx, d)
+}
+
+// loadedFile is a file or archive member that was loaded.
+type loadedFile struct {
+	file       warehouse.File
+	quarantine string // path of its rejected rows, "" if none
+	spool      *warehouse.RejectedSpool
+	info       decode.Info
+}
+
+// load reads every member of a delivery and stores it, all or nothing.
+func (s *runState) load(ctx context.Context, d intake.Delivery) (loaded []loadedFile, err error) {
+	if d.ControlErr != nil {
+		return nil, d.ControlErr
+	}
+	contents, cleanup, err := intake.Expand(ctx, d, s.path("tmp"), intake.Limits{MemberName: decode.FileName})
+	defer cleanup()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		for _, l := range loaded {
+			l.spool.Close()
+		}
+	}()
+	err = s.db.Tx(ctx, func() error {
+		var total pipeline.Tally
+		for _, m := range contents.Members {
+			l, err := s.loadMember(ctx, d, m)
+			if err != nil {
+				return err
+			}
+			loaded = append(loaded, l)
+			total = total.Add(l.file.Counts.Read)
+		}
+		if err := d.Control.Check(d.SHA256, total.Rows, total.Cents); err != nil {
+			return err
+		}
+		return s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "loaded", "", s.now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range loaded {
+		if err := s.writeQuarantine(&loaded[i]); err != nil {
+			return loaded, err
+		}
+	}
+	return loaded, nil
+}
+
+// loadMember decodes one plain file into its staging table and settles the fates of its rows.
+func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.Member) (l loadedFile, err error) {
+	id, err := s.db.NextFileID(ctx)
+	if err != nil {
+		return l, err
+	}
+	spool, err := warehouse.NewRejectedSpool(s.path("tmp"))
+	if err != nil {
+		return l, err
+	}
+	defer func() {
+		if err != nil {
+			spool.Close()
+		}
+	}()
+	s.startProgress("read "+m.Name, m.Size)
+	defer s.endProgress()
+	reader, err := decode.Open(ctx, decode.Source{
+		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name),
+		Reject: spool.Add, Progress: s.addProgress,
+	})
+	if err != nil {
+		return l, err
+	}
+	defer reader.Release()
+	if err := s.db.LoadRows(ctx, m.Feed, reader); err != nil {
+		return l, err
+	}
+	info := reader.Info()
+	if err := s.db.LoadRejected(ctx, spool, id); err != nil {
+		return l, err
+	}
+	counts, err := s.db.Settle(ctx, m.Feed, id)
+	if err != nil {
+		return l, err
+	}
+	counts.Read, counts.Rejected = info.Read, info.Rejected
+	if err := counts.Check(); err != nil {
+		return l, &pipeline.Error{Kind: pipeline.KindInternal, Op: "balance rows", Where: m.Name, Err: err,
+			Hint: "nothing of the file was kept; report this message"}
+	}
+	if err := m.Control.Check(m.SHA256, info.Read.Rows, info.Read.Cents); err != nil {
+		return l, err
+	}
+	l = loadedFile{spool: spool, info: info, file: warehouse.File{
+		ID: id, SHA256: d.SHA256, Name: filepath.Base(m.Name), Path: d.Path, Feed: m.Feed.Name, Encoding: info.Encoding, State: "loaded",
+		Counts: counts, ReceivedAt: s.now(), RunID: s.row.ID,
+	}}
+	if s.req.Job == Replay {
+		if err := s.markReplayed(ctx, d); err != nil {
+			return l, err
+		}
+	}
+	return l, s.db.RecordFile(ctx, l.file)
+}
+
+// encodingOf is the encoding an operator set for files of that name, "" to detect it.
+func (s *runState) encodingOf(name string) string {
+	best := ""
+	for glob := range s.Config.Layout.Encodings {
+		if ok, err := filepath.Match(glob, name); err == nil && ok && (best == "" || glob < best) {
+			best = glob
+		}
+	}
+	return s.Config.Layout.Encodings[best]
+}
+
+func (s *runState) startProgress(step string, total int64) {
+	if s.Progress != nil {
+		s.Progress.Start(step, total)
+	}
+}
+
+func (s *runState) addProgress(n int64) {
+	if s.Progress != nil {
+		s.Progress.Add(n)
+	}
+}
+
+func (s *runState) endProgress() {
+	if s.Progress != nil {
+		s.Progress.Done()
+	}
+}

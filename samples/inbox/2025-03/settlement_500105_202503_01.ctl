@@ -1,0 +1,3 @@
+rows: 505
+amount_yuan: "183797.12"
+sha256: 04ca4af3e0ea9f815da8c86f3502e6bfe38db2f806ad0703cc73334e48138f24
