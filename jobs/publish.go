@@ -106,6 +106,9 @@ func (s *runState) renderReports(ctx context.Context, built string) error {
 	} else if ok && latest.IssuedIn >= s.periodText() {
 		statement = s.statementNo(s.req.Period)
 	}
+	if err := os.MkdirAll(s.reportDir(), 0o700); err != nil {
+		return dataError(s.reportDir(), err)
+	}
 	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
 		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
 		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: s.now().Truncate(time.Second),

@@ -7,11 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/big"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/warehouse"
@@ -114,34 +112,13 @@ func eachRow(rows *sql.Rows, fn func([]any) error) error {
 			return err
 		}
 		for i, v := range values {
-			values[i] = plain(v)
+			values[i] = warehouse.Plain(v)
 		}
 		if err := fn(values); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
-}
-
-// plain turns a driver value into nil, string, bool, int64 or float64.
-func plain(v any) any {
-	switch x := v.(type) {
-	case nil, bool, string:
-		return x
-	case []byte:
-		return string(x)
-	case time.Time:
-		if x.Hour() == 0 && x.Minute() == 0 && x.Second() == 0 && x.Nanosecond() == 0 {
-			return x.Format(time.DateOnly)
-		}
-		return x.Format(time.DateTime)
-	case *big.Int:
-		return x.String()
-	case fmt.Stringer:
-		return x.String()
-	default:
-		return x
-	}
 }
 
 func writeTable(w io.Writer, rows *sql.Rows) error {

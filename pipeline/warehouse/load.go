@@ -111,7 +111,7 @@ SELECT o.row_key FROM %[1]s o WHERE o.file_id <> %[2]d AND o.row_key IN (SELECT 
 func (db *DB) judgeFates(ctx context.Context, feed *pipeline.Feed, fileID int32) error {
 	var content, key []string
 	for _, c := range feed.Columns {
-		content = append(content, c.Stored())
+		content = append(content, c.Stored()+" := "+c.Stored())
 	}
 	for _, k := range feed.Key {
 		c, _ := feed.Column(k)
@@ -122,7 +122,7 @@ func (db *DB) judgeFates(ctx context.Context, feed *pipeline.Feed, fileID int32)
 		version = feed.Version
 	}
 	err := db.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE candidate AS
-SELECT file_id, line_no, row_key, %s AS key_text, file_id = %d AS is_new, %s AS amount_cents, %s AS version_at, row(%s) AS content
+SELECT file_id, line_no, row_key, %s AS key_text, file_id = %d AS is_new, %s AS amount_cents, %s AS version_at, struct_pack(%s) AS content
 FROM staging.%s WHERE row_key IN (SELECT row_key FROM repeated)`,
 		strings.Join(key, " || chr(31) || "), fileID, amountColumn(feed), version, strings.Join(content, ", "), feed.Name))
 	if err != nil {

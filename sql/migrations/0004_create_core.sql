@@ -76,6 +76,6 @@ CREATE VIEW core.superseded_row AS SELECT feed, row_key, old_file_id, new_file_i
 CREATE MACRO day_date(d) AS CASE WHEN d > -2932896 AND d < 2932896 THEN DATE '1970-01-01' + CAST(d AS INTEGER) END;
 CREATE MACRO yuan(cents) AS CAST(CAST(cents AS DECIMAL(20,0)) * 0.01 AS DECIMAL(18,2));
 CREATE MACRO status_name(severity) AS CASE severity WHEN 3 THEN 'terminated' WHEN 2 THEN 'suspended' WHEN 1 THEN 'expired' WHEN 0 THEN 'normal' END;
--- Rounded half up to six places in integers; DECIMAL division would go through DOUBLE.
-CREATE MACRO ratio_of(a, b) AS TRY_CAST(CAST((CAST(a AS HUGEINT) * 2000000 + b) // (CAST(b AS HUGEINT) * 2) AS DECIMAL(20,0)) * 0.000001 AS DECIMAL(9,6));
+-- Rounded half away from zero to six places in integers (DECIMAL division would go through DOUBLE); NULL if it does not fit.
+CREATE MACRO ratio_of(a, b) AS TRY_CAST(CAST(sign(a) * ((abs(CAST(a AS HUGEINT)) * 2000000 + b) // (CAST(b AS HUGEINT) * 2)) AS DECIMAL(20,0)) * 0.000001 AS DECIMAL(9,6));
 CREATE MACRO mask_name(name) AS CASE WHEN name IS NULL THEN NULL WHEN length(name) < 2 THEN '＊' ELSE left(name, 1) || repeat('＊', length(name) - 1) END;
