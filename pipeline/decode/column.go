@@ -61,17 +61,29 @@ func (c *column) drop(row int) {
 
 func (c *column) text(row int) []byte { return c.data[c.offsets[row]:] }
 
-// build copies the first n rows into an array outside Go's memory and empties
-// the column.
-func (c *column) build(t arrow.DataType, n int, alloc memory.Allocator) arrow.Array {
-	buffers := []*memory.Buffer{c.validity(n, alloc)}
+// size is how many bytes of a block the first n rows need at most.
+func (c *column) size(n int) int {
 	switch c.kind {
 	case pipeline.Cents, pipeline.Quantity, pipeline.Price, pipeline.Time:
-		buffers = append(buffers, copyOut(c.i64[:n], alloc))
+		return padded(n/8+1) + padded(8*n)
 	case pipeline.Int, pipeline.Date:
-		buffers = append(buffers, copyOut(c.i32[:n], alloc))
+		return padded(n/8+1) + padded(4*n)
 	default:
-		buffers = append(buffers, copyOut(c.offsets[:n+1], alloc), copyOut(c.data[:c.offsets[n]], alloc))
+		return padded(n/8+1) + padded(4*n+4) + padded(int(c.offsets[n])+1)
+	}
+}
+
+// build copies the first n rows into an array whose buffers lie in the block,
+// and empties the column.
+func (c *column) build(t arrow.DataType, n int, b *block) arrow.Array {
+	buffers := []*memory.Buffer{c.validity(n, b)}
+	switch c.kind {
+	case pipeline.Cents, pipeline.Quantity, pipeline.Price, pipeline.Time:
+		buffers = append(buffers, copyOut(c.i64[:n], b))
+	case pipeline.Int, pipeline.Date:
+		buffers = append(buffers, copyOut(c.i32[:n], b))
+	default:
+		buffers = append(buffers, copyOut(c.offsets[:n+1], b), copyOut(c.data[:c.offsets[n]], b))
 	}
 	data := array.NewData(t, n, buffers, nil, len(c.nulls), 0)
 	for _, b := range buffers {
@@ -86,31 +98,51 @@ func (c *column) build(t arrow.DataType, n int, alloc memory.Allocator) arrow.Ar
 }
 
 // validity is the bitmap of the rows that have a value, nil if all do.
-func (c *column) validity(n int, alloc memory.Allocator) *memory.Buffer {
+func (c *column) validity(n int, b *block) *memory.Buffer {
 	if len(c.nulls) == 0 {
 		return nil
 	}
-	b := memory.NewResizableBuffer(alloc)
-	b.Resize((n + 7) / 8)
-	bitmap := b.Bytes()
+	out := b.take((n + 7) / 8)
+	bitmap := out.Bytes()
 	for i := range bitmap {
 		bitmap[i] = 0xFF
 	}
 	for _, row := range c.nulls {
 		bitmap[row/8] &^= 1 << (row % 8)
 	}
+	return out
+}
+
+// copyOut copies values into the block.
+func copyOut[T int64 | int32 | byte](values []T, b *block) *memory.Buffer {
+	if len(values) == 0 {
+		return b.take(0)
+	}
+	size := len(values) * int(unsafe.Sizeof(values[0]))
+	out := b.take(size)
+	copy(out.Bytes(), unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), size))
+	return out
+}
+
+// block is one piece of memory outside Go's that all buffers of a batch share:
+// one call of the allocator for each batch instead of some seventy.
+type block struct {
+	whole *memory.Buffer
+	used  int
+}
+
+func newBlock(size int, alloc memory.Allocator) *block {
+	b := &block{whole: memory.NewResizableBuffer(alloc)}
+	b.whole.Resize(size)
 	return b
 }
 
-// copyOut copies values into a buffer of alloc.
-func copyOut[T int64 | int32 | byte](values []T, alloc memory.Allocator) *memory.Buffer {
-	b := memory.NewResizableBuffer(alloc)
-	if len(values) == 0 {
-		b.Reserve(1) // consumers expect an address even for nothing
-		return b
-	}
-	size := len(values) * int(unsafe.Sizeof(values[0]))
-	b.Resize(size)
-	copy(b.Bytes(), unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), size))
-	return b
+// take is the next n bytes, with an address even for none of them.
+func (b *block) take(n int) *memory.Buffer {
+	out := memory.SliceBuffer(b.whole, b.used, n)
+	b.used += padded(max(n, 1))
+	return out
 }
+
+// padded rounds up to the alignment Arrow asks for.
+func padded(n int) int { return (n + 63) &^ 63 }

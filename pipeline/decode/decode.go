@@ -112,7 +112,7 @@ func arrowType(t pipeline.Type) arrow.DataType {
 // the Reader with Next or stops it with Close, and releases it.
 func Open(ctx context.Context, src Source) (*Reader, error) {
 	if src.chunkSize <= 0 {
-		src.chunkSize = defaultChunk
+		src.chunkSize = int(min(defaultChunk, sizeOf(src.Path)+1)) // small files need no large buffers
 	}
 	switch src.Encoding {
 	case "", encUTF8, encGB:

@@ -95,7 +95,7 @@ func guess(ctx context.Context, src *Source, f *os.File) (encoding, error) {
 // eachBlock hands out the file in blocks until f returns false. A block ends
 // behind a byte that is part of a longer character in neither encoding.
 func eachBlock(ctx context.Context, src *Source, in *os.File, f func([]byte) bool) error {
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, min(1<<20, sizeOf(src.Path)+1))
 	kept, off := 0, int64(0)
 	for {
 		if err := ctx.Err(); err != nil {

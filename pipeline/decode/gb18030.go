@@ -12,40 +12,29 @@ import (
 // gbTable decodes GB18030. Two-byte characters, practically all there are, come
 // from a table filled by x/text; four-byte ones go to x/text each time.
 type gbTable struct {
-	// double holds the UTF-8 of a two-byte character in its low three bytes and
-	// its length in the high one, 0 if there is no such character.
-	double [126 * 190]uint32
+	// double holds, by the two bytes, the UTF-8 of a character in its low three
+	// bytes and its length in the high one; 0 if there is no such character.
+	double [1 << 16]uint32
 	dec    transform.Transformer
 }
 
 func newGBTable() *gbTable {
 	t := &gbTable{dec: simplifiedchinese.GB18030.NewDecoder()}
 	var out [8]byte
-	for i := range t.double {
-		lead, trail := byte(i/190)+0x81, byte(i%190)+0x40
-		if trail >= 0x7F {
-			trail++
+	for lead := 0x81; lead < 0xFF; lead++ {
+		for trail := 0x40; trail < 0xFF; trail++ {
+			n, used, err := t.dec.Transform(out[:], []byte{byte(lead), byte(trail)}, true)
+			if trail == 0x7F || err != nil || used != 2 || n > 3 || string(out[:n]) == "\uFFFD" {
+				continue
+			}
+			t.double[lead<<8|trail] = uint32(out[0]) | uint32(out[1])<<8 | uint32(out[2])<<16 | uint32(n)<<24
 		}
-		n, _, err := t.dec.Transform(out[:], []byte{lead, trail}, true)
-		if err != nil || n > 3 || string(out[:n]) == "\uFFFD" {
-			continue
-		}
-		t.double[i] = uint32(out[0]) | uint32(out[1])<<8 | uint32(out[2])<<16 | uint32(n)<<24
 	}
 	return t
 }
 
 // lookup is the table's entry for two bytes, 0 if they are no character.
-func (t *gbTable) lookup(lead, trail byte) uint32 {
-	if lead < 0x81 || lead == 0xFF || trail < 0x40 || trail == 0x7F || trail == 0xFF {
-		return 0
-	}
-	i := int(lead-0x81)*190 + int(trail) - 0x40
-	if trail > 0x7F {
-		i--
-	}
-	return t.double[i]
-}
+func (t *gbTable) lookup(lead, trail byte) uint32 { return t.double[uint16(lead)<<8|uint16(trail)] }
 
 // other decodes what the table does not hold: how many bytes to take and the
 // character, RuneError if they are none.
@@ -79,22 +68,31 @@ func (t *gbTable) decode(dst, src []byte) (out []byte, bad bool) {
 	n := len(dst)
 	dst = dst[:cap(dst)]
 	for i := 0; i < len(src); {
-		if src[i] < utf8.RuneSelf {
-			end := len(src)
-			if k := indexNonASCII(src[i:]); k >= 0 {
-				end = i + k
-			}
-			n += copy(dst[n:], src[i:end])
-			i = end
-			continue
-		}
-		if i+1 < len(src) {
-			if e := t.lookup(src[i], src[i+1]); e != 0 {
-				binary.LittleEndian.PutUint32(dst[n:], e)
-				n += int(e >> 24)
-				i += 2
+		if i+8 <= len(src) { // copy eight bytes, keep those before the first that is not ASCII
+			x := binary.LittleEndian.Uint64(src[i:])
+			binary.LittleEndian.PutUint64(dst[n:], x)
+			k := bits.TrailingZeros64(x&highBits) / 8
+			i, n = i+k, n+k
+			if k == 8 {
 				continue
 			}
+		} else if src[i] < utf8.RuneSelf {
+			dst[n] = src[i]
+			i, n = i+1, n+1
+			continue
+		}
+		from := i
+		for i+1 < len(src) {
+			e := t.lookup(src[i], src[i+1])
+			if e == 0 {
+				break
+			}
+			binary.LittleEndian.PutUint32(dst[n:], e)
+			n += int(e >> 24)
+			i += 2
+		}
+		if i > from || i == len(src) {
+			continue
 		}
 		size, r := t.other(src[i:])
 		bad = bad || r == utf8.RuneError && size == 1

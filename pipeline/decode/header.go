@@ -24,7 +24,7 @@ type header struct {
 
 // readHeader finds the separator that yields most known columns.
 func readHeader(src *Source, f *os.File, enc encoding, gb *gbTable) (header, error) {
-	buf := make([]byte, maxRecord+1)
+	buf := make([]byte, min(maxRecord+1, sizeOf(src.Path)+1))
 	n, err := f.ReadAt(buf, enc.bom)
 	isEnd := errors.Is(err, io.EOF)
 	if err != nil && !isEnd {

@@ -180,13 +180,22 @@ func (w *worker) flush() {
 		ids[i] = w.r.src.FileID
 	}
 	head := []column{{kind: pipeline.Int, i32: ids}, {kind: pipeline.Cents, i64: w.lines}, {kind: pipeline.Cents, i64: w.keys}}
-	arrays := make([]arrow.Array, 0, len(head)+len(w.columns))
+	size := 0
 	for i := range head {
-		arrays = append(arrays, head[i].build(w.plan.schema.Field(i).Type, n, w.r.alloc))
+		size += head[i].size(n)
 	}
 	for i := range w.columns {
-		arrays = append(arrays, w.columns[i].build(w.plan.schema.Field(len(head)+i).Type, n, w.r.alloc))
+		size += w.columns[i].size(n)
 	}
+	b := newBlock(size, w.r.alloc)
+	arrays := make([]arrow.Array, 0, len(head)+len(w.columns))
+	for i := range head {
+		arrays = append(arrays, head[i].build(w.plan.schema.Field(i).Type, n, b))
+	}
+	for i := range w.columns {
+		arrays = append(arrays, w.columns[i].build(w.plan.schema.Field(len(head)+i).Type, n, b))
+	}
+	b.whole.Release() // the arrays hold their own references
 	w.job.records = append(w.job.records, array.NewRecord(w.plan.schema, arrays, int64(n)))
 	for _, a := range arrays {
 		a.Release() // the record holds its own reference

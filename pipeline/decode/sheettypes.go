@@ -23,8 +23,7 @@ type sheetTypes struct {
 	xml    *xml.Decoder
 	is1904 bool
 	isDone bool
-	row    int    // the row kinds belongs to
-	kinds  []kind // by column
+	kinds  []kind // of the row being read, by column
 	next   int    // the row that was begun, but not read yet
 	dates  map[int]bool
 }

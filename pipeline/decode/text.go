@@ -150,16 +150,16 @@ func (w *textWorker) record(line int64, rec []byte, s recSpan) {
 		w.reject(&row, problem{fault: faultEncoding})
 	case w.hasNUL && bytes.IndexByte(text, 0) >= 0:
 		w.reject(&row, problem{fault: faultNUL})
-	case len(w.fields) != w.plan.width && !w.padded(&row):
+	case len(w.fields) != w.plan.width && !w.fits(&row):
 		// rejected
 	default:
 		w.row(&row)
 	}
 }
 
-// padded accepts a row whose surplus fields are all empty and rejects any other
+// fits accepts a row whose surplus fields are all empty and rejects any other
 // row with a wrong number of fields.
-func (w *textWorker) padded(row *rowText) bool {
+func (w *textWorker) fits(row *rowText) bool {
 	n := len(row.fields)
 	if n > w.plan.width {
 		row.surplus = true

@@ -18,8 +18,11 @@ CREATE TABLE core.registration (
 CREATE TABLE core.practitioner (practitioner_code VARCHAR);
 CREATE TABLE core.review_decision (
   setl_id VARCHAR, feedetl_sn VARCHAR, decision VARCHAR, review_no VARCHAR, decided_day INTEGER, practitioner_code VARCHAR, file_id INTEGER);
-CREATE TABLE core.service (
-  fixmedins_code VARCHAR, service_day INTEGER, bilg_dr_codg VARCHAR, orders_dr_code VARCHAR);
+CREATE TABLE core.clean_registration (practitioner_code VARCHAR, fixmedins_code VARCHAR, from_day INTEGER, to_day INTEGER);
+CREATE TABLE core.watched_institution (fixmedins_code VARCHAR);
+CREATE TABLE core.candidate_line (
+  period VARCHAR, fixmedins_code VARCHAR, med_type VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, service_day INTEGER,
+  bilg_dr_codg VARCHAR, orders_dr_code VARCHAR, er_flag VARCHAR, file_id INTEGER);
 CREATE TABLE core.practitioner_day (
   fixmedins_code VARCHAR, service_day INTEGER, delivered_code VARCHAR, practitioner_code VARCHAR, is_known BOOLEAN,
   severity INTEGER, status_from_day INTEGER, status_to_day INTEGER, is_registered BOOLEAN, commitment_flag VARCHAR);

@@ -1,4 +1,4 @@
--- 365 line_role
+-- 375 line_role
 -- Why: a finding is one (line, rule, role); the rule pack says which roles count.
 -- Grain: one row per suspect line and role with a code.
 -- Reads: core.suspect_line, core.practitioner_day, ref.role

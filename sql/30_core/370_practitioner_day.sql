@@ -1,23 +1,16 @@
--- 355 practitioner_day
+-- 370 practitioner_day
 -- Why: everything a rule asks about a person on a service day at an institution, worked out once:
 --      alias (once; the institution's own before a general one), status (Art. 19, 20), registration (Art. 17), commitment (Art. 13).
--- Grain: one row per institution, service day and code as delivered, on a line, as a principal or in a review.
--- Reads: core.service, core.institution_day, core.review_decision, core.fee_line, core.settlement, core.practitioner_alias,
---        core.practitioner, core.practitioner_interval, core.registration
+-- Grain: one row per institution, service day and code as delivered, on a suspect line or as its principal.
+-- Reads: core.suspect_line, core.practitioner_alias, core.practitioner, core.practitioner_interval, core.registration
 -- Writes: core.practitioner_day
 -- Params: none
 WITH asked AS (
-  SELECT fixmedins_code, service_day, bilg_dr_codg AS delivered_code FROM core.service WHERE bilg_dr_codg <> ''
+  SELECT fixmedins_code, service_day, bilg_dr_codg AS delivered_code FROM core.suspect_line WHERE bilg_dr_codg <> ''
   UNION
-  SELECT fixmedins_code, service_day, orders_dr_code FROM core.service WHERE orders_dr_code <> ''
+  SELECT fixmedins_code, service_day, orders_dr_code FROM core.suspect_line WHERE orders_dr_code <> ''
   UNION
-  SELECT fixmedins_code, service_day, principal_code FROM core.institution_day WHERE principal_code <> ''
-  UNION
-  SELECT s.fixmedins_code, l.service_day, v.practitioner_code
-  FROM core.review_decision v
-  JOIN core.fee_line l ON l.setl_id = v.setl_id AND (v.feedetl_sn = l.feedetl_sn OR v.feedetl_sn = '')
-  JOIN core.settlement s ON s.setl_id = v.setl_id
-  WHERE v.decision = 'correct_practitioner'
+  SELECT fixmedins_code, service_day, principal_code FROM core.suspect_line WHERE principal_code <> ''
 ),
 aliased AS (
   SELECT
