@@ -39,7 +39,7 @@ func scalarSettings() []setting {
 		{"centre_name", "重庆市江北区医疗保障事务中心", "", text(func(s *Settings) *string { return &s.CentreName })},
 		{"statement_prefix", "", "1 至 20 个英文字母、数字或连字符",
 			matching(`^[A-Za-z0-9-]{1,20}$`, func(s *Settings) *string { return &s.StatementPrefix })},
-		{"memory_limit_mb", "900", "单位 MB，不小于 100", func(s *Settings, v string) string {
+		{"memory_limit_mb", "750", "单位 MB，不小于 100", func(s *Settings, v string) string {
 			return whole(v, 100, 1<<20, &s.MemoryLimitMB)
 		}},
 		{"threads", "0", "0 表示用全部核心", func(s *Settings, v string) string { return whole(v, 0, 1024, &s.Threads) }},

@@ -49,7 +49,10 @@ func (s *runState) audit(ctx context.Context) error {
 			// The ledger of statements only grows, and a statement is named by its month.
 			"audit.statement_line": target.No,
 		}}
-	layers := append(append([]string{}, transform.AuditLayers...), transform.RatioLayers...)
+	layers := append([]string{}, transform.AuditLayers...)
+	if len(windows) > 0 {
+		layers = append(layers, transform.RatioLayers...)
+	}
 	if s.req.Job == Monthly || s.req.Job == Plan {
 		layers = append(layers, transform.StatementLayers...)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"claimsaudit/pipeline"
@@ -68,6 +69,10 @@ ORDER BY v.decided_on, v.review_no`,
 // Explain answers everything the warehouse knows about a settlement, or one line of it. The error is KindUsage for an
 // id that was never delivered.
 func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []Section, err error) {
+	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
+		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "explain", Where: r.WarehousePath(), Err: errors.New("nothing has run yet"),
+			Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
+	}
 	db, err := warehouse.OpenReadOnly(ctx, r.WarehousePath())
 	if err != nil {
 		return nil, err
@@ -80,11 +85,25 @@ func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []S
 		}
 		sections = append(sections, part...)
 	}
-	if len(sections) == 0 {
+	known, err := delivered(ctx, db, setlID, line)
+	if err != nil {
+		return nil, err
+	}
+	if len(sections) == 0 || !known {
 		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "explain", Where: strings.TrimSpace(setlID + " " + line),
 			Err: errors.New("no such claim was delivered"), Hint: "check the id; `claimsaudit query \"SELECT setl_id FROM mart.settlement LIMIT 5\"` shows how ids look"}
 	}
 	return sections, nil
+}
+
+// delivered reports whether a line of a settlement is known; without a line that is for the sections to say.
+func delivered(ctx context.Context, db *warehouse.DB, setlID, line string) (bool, error) {
+	if line == "" {
+		return true, nil
+	}
+	var known bool
+	err := db.Row(ctx, "SELECT count(*) > 0 FROM staging.fee_line WHERE setl_id = ? AND feedetl_sn = ?", []any{&known}, setlID, line)
+	return known, err
 }
 
 func ask(ctx context.Context, db *warehouse.DB, query, setlID, line string) (sections []Section, err error) {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -11,11 +12,19 @@ import (
 	"github.com/gofrs/flock"
 )
 
+// lockPatience outlasts a look at the lock by `status`, which holds it for an instant.
+const lockPatience = 300 * time.Millisecond
+
 // acquireLock takes the data directory's lock or says who holds it.
-func acquireLock(path, job string, now time.Time) (release func(), err error) {
+func acquireLock(ctx context.Context, path, job string, now time.Time) (release func(), err error) {
 	lock := flock.New(path, flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	if err != nil {
+	patient, stop := context.WithTimeout(ctx, lockPatience)
+	defer stop()
+	ok, err := lock.TryLockContext(patient, lockPatience/10)
+	if ctx.Err() != nil {
+		return nil, interrupted("start "+job, ctx.Err())
+	}
+	if err != nil && patient.Err() == nil {
 		return nil, dataError(path, err)
 	}
 	if !ok {

@@ -26,8 +26,9 @@ const (
 var quarantineName = regexp.MustCompile(`\.rejected-(\d+)\.csv$`)
 
 // writeQuarantine writes a loaded file's rejected rows as a file an operator can correct in place and replay:
-// UTF-8, the delivery's own header and separator, two leading columns with line and reason.
-func (s *runState) writeQuarantine(l *loadedFile) error {
+// UTF-8, the delivery's own header and separator, two leading columns with line and reason. It belongs to the
+// transaction that loads the file: it is written as .part, and settleQuarantine gives it its name after the commit.
+func (s *runState) writeQuarantine(ctx context.Context, l *loadedFile) error {
 	if l.spool.Count() == 0 || s.isPlan {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (s *runState) writeQuarantine(l *loadedFile) error {
 		stem = l.file.Feed + "_" + stem
 	}
 	path := s.path("quarantine", fmt.Sprintf("%s.rejected-%d.csv", stem, l.file.ID))
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(path+unsettled, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return dataError(path, err)
 	}
@@ -63,7 +64,38 @@ func (s *runState) writeQuarantine(l *loadedFile) error {
 		return dataError(path, err)
 	}
 	l.quarantine = path
-	return s.db.SetFact(context.Background(), "quarantine "+filepath.Base(path), fileSize(path))
+	return s.db.SetFact(ctx, "quarantine "+filepath.Base(path), fileSize(path+unsettled))
+}
+
+// unsettled ends the name of a quarantine file whose transaction may not have been committed.
+const unsettled = ".part"
+
+// settleQuarantine names the quarantine files of committed transactions and drops those of others, this run's and
+// those of a run that was killed.
+func (s *runState) settleQuarantine(ctx context.Context) error {
+	if s.isPlan {
+		return nil
+	}
+	found, err := filepath.Glob(s.path("quarantine", "*.csv"+unsettled))
+	if err != nil {
+		return err
+	}
+	for _, part := range found {
+		path := strings.TrimSuffix(part, unsettled)
+		written, err := s.db.Fact(ctx, "quarantine "+filepath.Base(path))
+		if err != nil {
+			return err
+		}
+		if written == fileSize(part) {
+			err = os.Rename(part, path)
+		} else {
+			err = os.Remove(part)
+		}
+		if err != nil {
+			return dataError(part, err)
+		}
+	}
+	return nil
 }
 
 // fileSize and modification time tell an untouched quarantine file from a corrected one.

@@ -97,14 +97,17 @@ func (r *Runner) PublishedPath() string { return r.path("published", "analyst.du
 // filled as far as the run came.
 func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) {
 	start := r.Clock()
-	if err := r.prepareData(); err != nil {
-		return out, err
+	if err := os.MkdirAll(r.path(), 0o700); err != nil {
+		return out, dataError(r.path(), err)
 	}
-	release, err := acquireLock(r.path("run.lock"), string(req.Job), start)
+	release, err := acquireLock(ctx, r.path("run.lock"), string(req.Job), start)
 	if err != nil {
 		return out, err
 	}
 	defer release()
+	if err := r.prepareData(); err != nil {
+		return out, err
+	}
 	if req.Job == Plan {
 		return r.plan(ctx, req)
 	}
@@ -118,19 +121,31 @@ func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) 
 	return out, err
 }
 
+// open waits a few seconds for a reader such as explain: no other run can have the file, this one holds the lock.
 func (r *Runner) open(ctx context.Context, path string) (*warehouse.DB, error) {
-	return warehouse.Open(ctx, warehouse.Options{
-		Path: path, TempDir: r.path("tmp", "spill"), MemoryLimitMB: r.Config.Settings.MemoryLimitMB,
-		Threads: r.Config.Settings.Threads, Key: r.Key,
-	})
+	for try := 1; ; try++ {
+		db, err := warehouse.Open(ctx, warehouse.Options{
+			Path: path, TempDir: r.path("tmp", "spill"), MemoryLimitMB: r.Config.Settings.MemoryLimitMB,
+			Threads: r.Config.Settings.Threads, Key: r.Key,
+		})
+		if pipeline.KindOf(err) != pipeline.KindLocked || try == 20 {
+			return db, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, interrupted("open warehouse", ctx.Err())
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
 }
 
+// prepareData needs the lock: tmp may be another run's.
 func (r *Runner) prepareData() error {
 	// What a killed run left unpacked is of no use to anyone.
 	if err := os.RemoveAll(r.path("tmp")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return dataError(r.path("tmp"), err)
 	}
-	for _, dir := range []string{"", "archive", "tmp", "quarantine", "reports"} {
+	for _, dir := range []string{"archive", "tmp", "quarantine", "reports"} {
 		if err := os.MkdirAll(r.path(dir), 0o700); err != nil {
 			return dataError(r.path(dir), err)
 		}
@@ -146,6 +161,9 @@ func dataError(path string, err error) error {
 // runOn does the job on an open warehouse.
 func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out Outcome, err error) {
 	run := &runState{Runner: r, db: db, req: req, out: &out}
+	if err := run.settleQuarantine(ctx); err != nil {
+		return out, err
+	}
 	found, err := run.lookAtInbox(ctx)
 	if err != nil {
 		return out, err
@@ -154,7 +172,7 @@ func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out 
 		return out, err
 	}
 	err = run.steps(ctx, found)
-	if finishErr := run.finish(context.WithoutCancel(ctx), err); err == nil {
+	if finishErr := run.finish(ctx, err); err == nil {
 		err = finishErr
 	}
 	return out, err
@@ -190,25 +208,39 @@ func (s *runState) steps(ctx context.Context, found intake.Found) error {
 	return errors.Join(s.problems...)
 }
 
-// finish writes the run's end into the ledger unless publishing has done so.
+// finish writes the run's end into the ledger unless publishing has done so, also when ctx is over.
 func (s *runState) finish(ctx context.Context, runErr error) error {
+	interrupted := ctx.Err() != nil
+	ctx = context.WithoutCancel(ctx)
 	if s.finished && runErr == nil {
-		return s.db.Checkpoint(ctx)
+		return s.checkpoint(ctx)
 	}
 	row := s.row
 	row.FinishedAt, row.RowsIn = s.now(), s.out.Rows
 	row.State = "done"
 	if runErr != nil {
 		row.State, row.ExitCode, row.Error = "failed", pipeline.KindOf(runErr).ExitCode(), runErr.Error()
+		if interrupted {
+			row.State, row.ExitCode = "interrupted", pipeline.KindInterrupted.ExitCode()
+		}
 	}
 	if s.finished { // published, but files were refused: the chain link stands
-		return errors.Join(s.db.MarkRun(ctx, row), s.db.Checkpoint(ctx))
+		return errors.Join(s.db.MarkRun(ctx, row), s.checkpoint(ctx))
 	}
 	_, err := s.db.FinishRun(ctx, row, s.manifest())
 	if err != nil {
 		return fmt.Errorf("finish run: %w", err)
 	}
-	return s.db.Checkpoint(ctx)
+	return s.checkpoint(ctx)
+}
+
+// checkpoint moves what was committed from the log into the file; if that fails nothing is lost, the log stays.
+func (s *runState) checkpoint(ctx context.Context) error {
+	if err := s.db.Checkpoint(ctx); err != nil {
+		return &pipeline.Error{Kind: pipeline.KindInternal, Op: "tidy warehouse", Where: s.WarehousePath(), Err: err,
+			Hint: "see that the disk works and free space on it, then run again; what the run did is kept"}
+	}
+	return nil
 }
 
 // now is the wall time of the ledger: Asia/Shanghai without zone.

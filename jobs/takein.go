@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"claimsaudit/pipeline"
@@ -14,46 +13,42 @@ import (
 
 // takeInAll takes every delivery in, one transaction each, and applies the gate.
 func (s *runState) takeInAll(ctx context.Context, found intake.Found) error {
-	var gated []error
 	for _, d := range found.Deliveries {
 		if err := ctx.Err(); err != nil {
 			return interrupted("take in files", err)
 		}
-		gate, err := s.takeIn(ctx, d)
-		if err != nil {
+		if err := s.takeIn(ctx, d); err != nil {
 			return err
 		}
-		gated = append(gated, gate...)
 	}
-	return errors.Join(gated...)
+	return s.gate(ctx)
 }
 
 func interrupted(op string, err error) error {
 	return &pipeline.Error{Kind: pipeline.KindInterrupted, Op: op, Err: err, Hint: "run again: finished steps are kept"}
 }
 
-// takeIn loads one delivery. A file that is refused is recorded and archived and does not stop the run; the gate's
-// findings come back to be judged when all files are in.
-func (s *runState) takeIn(ctx context.Context, d intake.Delivery) (gate []error, err error) {
+// takeIn loads one delivery. A file that is refused is recorded and archived and does not stop the run.
+func (s *runState) takeIn(ctx context.Context, d intake.Delivery) error {
 	log := s.Log.With().Str("file", d.Path).Str("sha256", d.SHA256[:12]).Logger()
 	known, err := s.db.IsLoaded(ctx, d.SHA256)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if known {
 		s.out.NoOps++
 		log.Info().Msg("same bytes as before: nothing to do")
 		if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "no-op", "", s.now()); err != nil {
-			return nil, err
+			return err
 		}
-		return nil, s.archive(ctx, d)
+		return s.archive(ctx, d)
 	}
 	loaded, err := s.load(ctx, d)
 	if pipeline.KindOf(err) == pipeline.KindBadFile {
-		return nil, s.refuse(ctx, d, err)
+		return s.refuse(ctx, d, err)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.out.Files++
 	s.inputs = append(s.inputs, d.SHA256)
@@ -66,19 +61,8 @@ func (s *runState) takeIn(ctx context.Context, d intake.Delivery) (gate []error,
 		if l.quarantine != "" {
 			s.out.Quarantine = append(s.out.Quarantine, l.quarantine)
 		}
-		if c.Rejected.Rows*10_000 > int64(s.Config.Settings.GateRejectedBasisPoints)*c.Read.Rows {
-			gate = append(gate, s.gateError(l))
-		}
 	}
-	return gate, s.archive(ctx, d)
-}
-
-func (s *runState) gateError(l loadedFile) error {
-	c := l.file.Counts
-	return &pipeline.Error{Kind: pipeline.KindGate, Op: "check rejected rows", Where: l.file.Name,
-		Err: fmt.Errorf("%d of %d rows were rejected, more than %.2f %%", c.Rejected.Rows, c.Read.Rows,
-			float64(s.Config.Settings.GateRejectedBasisPoints)/100),
-		Hint: "nothing was judged; correct " + l.quarantine + " and run `claimsaudit replay`, or run again to go on without these rows"}
+	return s.archive(ctx, d)
 }
 
 // archive moves the delivery out of the inbox once its transaction is committed.
@@ -140,17 +124,20 @@ func (s *runState) load(ctx context.Context, d intake.Delivery) (loaded []loaded
 		if err := d.Control.Check(d.SHA256, total.Rows, total.Cents); err != nil {
 			return err
 		}
+		for i := range loaded {
+			if err := s.writeQuarantine(ctx, &loaded[i]); err != nil {
+				return err
+			}
+			if err := s.noteGate(ctx, loaded[i]); err != nil {
+				return err
+			}
+		}
 		return s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "loaded", "", s.now())
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range loaded {
-		if err := s.writeQuarantine(&loaded[i]); err != nil {
-			return loaded, err
-		}
-	}
-	return loaded, nil
+	return loaded, s.settleQuarantine(ctx)
 }
 
 // loadMember decodes one plain file into its staging table and settles the fates of its rows.
@@ -178,14 +165,15 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 		return l, err
 	}
 	defer reader.Release()
-	if err := s.db.LoadRows(ctx, m.Feed, reader); err != nil {
+	arrived, err := s.db.LoadRows(ctx, m.Feed, id, reader)
+	if err != nil {
 		return l, err
 	}
 	info := reader.Info()
 	if err := s.db.LoadRejected(ctx, spool, id); err != nil {
 		return l, err
 	}
-	counts, err := s.db.Settle(ctx, m.Feed, id)
+	counts, err := s.db.Settle(ctx, arrived)
 	if err != nil {
 		return l, err
 	}

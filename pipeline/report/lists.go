@@ -79,7 +79,7 @@ func statementList(period string, w lexicon) list {
 			{title: "机构名称", width: 34, form: asLong},
 			{title: "结算ID", width: 24},
 			{title: "费用明细流水号", width: 24},
-			{title: "原因", width: 30, form: asLong},
+			{title: "原因", width: 30, form: asLong, show: w.cause.of},
 			{title: "条数", width: 9, form: asCount, sum: true},
 			{title: "金额（元）", width: 16, form: asAmount, sum: true},
 		}}
@@ -93,7 +93,7 @@ func ratioList(period string, w lexicon) list {
 			{title: "机构名称", width: 40, form: asLong},
 			{title: "口径", width: 11, show: w.window.of},
 			{title: "编号", width: 7},
-			{title: "比率", width: 20, show: ratioWord},
+			{title: "比率", width: 30, show: ratioWord},
 			{title: "分子", width: 14, form: asCount},
 			{title: "分母", width: 14, form: asCount},
 			{title: "比率值", width: 11, form: asPercent},

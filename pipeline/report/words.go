@@ -51,7 +51,7 @@ func (w words) of(code string) string {
 
 // lexicon holds the Chinese words for the mart's codes.
 type lexicon struct {
-	institutionType, role, status, emergency, kind, window, action words
+	institutionType, role, status, emergency, kind, cause, window, action words
 }
 
 func newLexicon() lexicon {
@@ -61,8 +61,10 @@ func newLexicon() lexicon {
 		status:          words{"normal": "正常", "suspended": "暂停", "terminated": "终止", "expired": "期满未恢复"},
 		emergency:       words{"review": "人工认定急诊", "med_type": "医疗类别为急诊", "er_flag": "明细急诊标志"},
 		kind:            words{"withhold": "扣款", "recover": "追回", "release": "退还"},
-		window:          words{"month": "当月", "ytd": "本年累计", "year": "全年"},
-		action:          words{"withhold": "扣款", "review": "复核", "off": "停用"},
+		cause: words{"new_row": "新送达数据", "superseded_row": "数据更正", "status_learnt_late": "状态事后获知",
+			"review_decision": "人工复核决定", "refund": "退费或作废"},
+		window: words{"month": "当月", "ytd": "本年累计", "year": "全年"},
+		action: words{"withhold": "扣款", "review": "复核", "off": "停用"},
 	}
 }
 
@@ -84,7 +86,7 @@ func ratioTitle(no int64, name string) string {
 	case 607:
 		return "追溯码采集率"
 	case 608:
-		return "药品网采率"
+		return "药品网采率（金额单位：分）"
 	default:
 		return name
 	}

@@ -49,15 +49,28 @@ func (db *DB) insertArrow(ctx context.Context, table string, reader array.Record
 	})
 }
 
-// LoadRows appends every batch of the reader to the feed's staging table. Call inside Tx.
-func (db *DB) LoadRows(ctx context.Context, feed *pipeline.Feed, reader array.RecordReader) error {
-	return db.insertArrow(ctx, "staging."+feed.Name, reader)
+// Loaded is what LoadRows learnt about a file's keys; Settle wants it.
+type Loaded struct {
+	feed    *pipeline.Feed
+	fileID  int32
+	repeats []int64
+	known   bool
+}
+
+// LoadRows appends every batch of the reader, all of one file, to the feed's staging table. Call inside Tx.
+func (db *DB) LoadRows(ctx context.Context, feed *pipeline.Feed, fileID int32, reader array.RecordReader) (Loaded, error) {
+	watcher := &keyWatcher{RecordReader: reader}
+	err := db.insertArrow(ctx, "staging."+feed.Name, watcher)
+	l := Loaded{feed: feed, fileID: fileID}
+	l.repeats, l.known = watcher.repeats()
+	return l, err
 }
 
 // Settle decides the fate of every row of the file just loaded, keeps the one row of each key that counts,
 // records what gave way, and returns the tallies of the accepted rows. Call inside Tx, after LoadRows.
-func (db *DB) Settle(ctx context.Context, feed *pipeline.Feed, fileID int32) (pipeline.FileCounts, error) {
+func (db *DB) Settle(ctx context.Context, l Loaded) (pipeline.FileCounts, error) {
 	var c pipeline.FileCounts
+	feed, fileID := l.feed, l.fileID
 	table, amount := "staging."+feed.Name, amountColumn(feed)
 	err := db.Row(ctx, "SELECT count(*), CAST(coalesce(sum("+amount+"), 0) AS BIGINT) FROM "+table+" WHERE file_id = ?",
 		[]any{&c.Loaded.Rows, &c.Loaded.Cents}, fileID)
@@ -65,7 +78,7 @@ func (db *DB) Settle(ctx context.Context, feed *pipeline.Feed, fileID int32) (pi
 		return c, fmt.Errorf("count %s: %w", feed.Name, err)
 	}
 	var repeated int64
-	if repeated, err = db.findRepeated(ctx, table, fileID); err != nil || repeated == 0 {
+	if repeated, err = db.findRepeated(ctx, table, l); err != nil || repeated == 0 {
 		return c, err
 	}
 	if err := db.judgeFates(ctx, feed, fileID); err != nil {
@@ -93,16 +106,37 @@ func amountColumn(feed *pipeline.Feed) string {
 	return "coalesce(" + column.Stored() + ", 0)"
 }
 
-// findRepeated collects the row keys of the file that are not alone, in the file or in the table.
-func (db *DB) findRepeated(ctx context.Context, table string, fileID int32) (int64, error) {
+// findRepeated collects the row keys of the file that are not alone, in the file or in the table, and counts them.
+func (db *DB) findRepeated(ctx context.Context, table string, l Loaded) (int64, error) {
+	watched := ""
+	if l.known {
+		if err := db.exec(ctx, "CREATE OR REPLACE TEMP TABLE watched (row_key BIGINT)"); err != nil {
+			return 0, diskError("find repeated rows", table, err)
+		}
+		if len(l.repeats) > 0 {
+			if err := db.insertArrow(ctx, "watched", &keyReader{keys: l.repeats, refs: 1}); err != nil {
+				return 0, err
+			}
+		}
+		watched = "AND row_key IN (SELECT row_key FROM watched)"
+	}
 	err := db.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE repeated AS
-SELECT row_key FROM %[1]s WHERE file_id = %[2]d GROUP BY row_key HAVING count(*) > 1
-UNION
-SELECT o.row_key FROM %[1]s o WHERE o.file_id <> %[2]d AND o.row_key IN (SELECT row_key FROM %[1]s WHERE file_id = %[2]d)`, table, fileID))
+SELECT row_key FROM %[1]s WHERE file_id = %[2]d %[3]s GROUP BY row_key HAVING count(*) > 1`, table, l.fileID, watched))
 	if err != nil {
 		return 0, diskError("find repeated rows", table, err)
 	}
-	var n int64
+	var others, n int64
+	if err := db.Row(ctx, "SELECT count(*) FROM "+table+" WHERE file_id <> ?", []any{&others}, l.fileID); err != nil {
+		return 0, fmt.Errorf("find repeated rows: %w", err)
+	}
+	if others > 0 {
+		err := db.exec(ctx, fmt.Sprintf(`INSERT INTO repeated
+SELECT DISTINCT o.row_key FROM %[1]s o WHERE o.file_id <> %[2]d AND o.row_key IN (SELECT row_key FROM %[1]s WHERE file_id = %[2]d)
+EXCEPT SELECT row_key FROM repeated`, table, l.fileID))
+		if err != nil {
+			return 0, diskError("find repeated rows", table, err)
+		}
+	}
 	err = db.Row(ctx, "SELECT count(*) FROM repeated", []any{&n})
 	return n, err
 }
@@ -149,7 +183,7 @@ WHERE o.fate <> 'duplicate' AND NOT (o.file_id = w.file_id AND o.line_no = w.lin
 		fmt.Sprintf(`DELETE FROM staging.%s t USING fate o
 WHERE t.file_id = o.file_id AND t.line_no = o.line_no
 AND NOT EXISTS (SELECT 1 FROM winner w WHERE w.file_id = o.file_id AND w.line_no = o.line_no)`, feed.Name),
-		"DROP TABLE winner", "DROP TABLE fate", "DROP TABLE candidate", "DROP TABLE repeated",
+		"DROP TABLE winner", "DROP TABLE fate", "DROP TABLE candidate", "DROP TABLE repeated", "DROP TABLE IF EXISTS watched",
 	}
 	for _, s := range steps {
 		if err := db.exec(ctx, s); err != nil {

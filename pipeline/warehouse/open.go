@@ -41,6 +41,7 @@ type DB struct {
 
 // Open opens or creates the warehouse and brings its shape up to date.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	keepFreedMemory()
 	if err := os.MkdirAll(o.TempDir, 0o700); err != nil {
 		return nil, openError(o.Path, err)
 	}

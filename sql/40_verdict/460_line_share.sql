@@ -9,24 +9,22 @@ WITH concerned AS (
   SELECT setl_id FROM audit.line_decision WHERE verdict <> 'pay' GROUP BY setl_id
 ),
 line AS (
-  SELECT l.setl_id, l.feedetl_sn, s.fund_cents, l.scope_cents, l.item_cents
+  SELECT
+    l.setl_id, l.feedetl_sn, s.fund_cents, l.scope_cents, l.item_cents,
+    COUNT(*) OVER (PARTITION BY l.setl_id) AS line_count,
+    COUNT(l.scope_cents) OVER (PARTITION BY l.setl_id) AS scope_count,
+    CAST(SUM(l.scope_cents) OVER (PARTITION BY l.setl_id) AS BIGINT) AS scope_total,
+    CAST(SUM(l.item_cents) OVER (PARTITION BY l.setl_id) AS BIGINT) AS item_total
   FROM core.fee_line l
   JOIN concerned c ON c.setl_id = l.setl_id
   JOIN core.settlement s ON s.setl_id = l.setl_id
 ),
-total AS (
-  SELECT
-    setl_id, CAST(COUNT(*) AS BIGINT) AS line_count, CAST(COUNT(scope_cents) AS BIGINT) AS scope_count,
-    CAST(SUM(scope_cents) AS BIGINT) AS scope_cents, CAST(SUM(item_cents) AS BIGINT) AS item_cents
-  FROM line GROUP BY setl_id
-),
 weighted AS (
   SELECT
-    l.setl_id, l.feedetl_sn, l.fund_cents,
-    CASE WHEN t.scope_count = t.line_count AND t.scope_cents > 0 THEN l.scope_cents WHEN t.item_cents > 0 THEN l.item_cents ELSE 1 END AS weight,
-    CASE WHEN t.scope_count = t.line_count AND t.scope_cents > 0 THEN t.scope_cents WHEN t.item_cents > 0 THEN t.item_cents ELSE t.line_count END AS weight_total
-  FROM line l
-  JOIN total t ON t.setl_id = l.setl_id
+    setl_id, feedetl_sn, fund_cents,
+    CASE WHEN scope_count = line_count AND scope_total > 0 THEN scope_cents WHEN item_total > 0 THEN item_cents ELSE 1 END AS weight,
+    CASE WHEN scope_count = line_count AND scope_total > 0 THEN scope_total WHEN item_total > 0 THEN item_total ELSE line_count END AS weight_total
+  FROM line
 ),
 floored AS (
   SELECT

@@ -1,12 +1,12 @@
 -- 820 institution_period
 -- Why: what heads sign: per institution and month, today's truth and what that month's statement issued.
 -- Grain: one row per institution and period with effective settlements or something recovered or released.
--- Reads: audit.settlement_verdict, core.settlement, core.institution_interval, core.fee_line, audit.statement_line
+-- Reads: audit.settlement_verdict, core.settlement, core.institution_interval, core.line_count, audit.statement_line
 -- Writes: mart.institution_period
 -- Params: none
 WITH line_count AS (
-  SELECT s.period, s.fixmedins_code, count(*) AS lines
-  FROM core.fee_line l JOIN core.settlement s ON s.setl_id = l.setl_id
+  SELECT s.period, s.fixmedins_code, sum(l.line_count) AS lines
+  FROM core.line_count l JOIN core.settlement s ON s.setl_id = l.setl_id
   WHERE s.is_effective
   GROUP BY s.period, s.fixmedins_code
 ),

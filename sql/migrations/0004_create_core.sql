@@ -3,6 +3,7 @@
 CREATE TABLE core.settlement (
   setl_id VARCHAR, period VARCHAR, fixmedins_code VARCHAR, fixmedins_name VARCHAR, med_type VARCHAR, fund_cents BIGINT,
   mdtrt_cert_type VARCHAR, pay_loc VARCHAR, is_effective BOOLEAN, file_id INTEGER, row_key BIGINT);
+CREATE TABLE core.line_count (setl_id VARCHAR, line_count BIGINT, feedetl_sn VARCHAR);
 CREATE TABLE core.institution_interval (
   fixmedins_code VARCHAR, from_day INTEGER, to_day INTEGER, fixmedins_name VARCHAR, fixmedins_type VARCHAR, principal_code VARCHAR,
   agreement_status VARCHAR, agreement_from_day INTEGER, agreement_to_day INTEGER, ownership VARCHAR, hosp_lv VARCHAR);

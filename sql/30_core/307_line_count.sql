@@ -1,0 +1,9 @@
+-- 307 line_count
+-- Why: settlements without lines and lines without settlement are matters of data quality (contract 7 "Money").
+-- Grain: one row per setl_id that has lines.
+-- Reads: core.fee_line
+-- Writes: core.line_count
+-- Params: none
+SELECT setl_id, CAST(COUNT(*) AS BIGINT) AS line_count, MAX(feedetl_sn) AS feedetl_sn
+FROM core.fee_line
+GROUP BY setl_id
