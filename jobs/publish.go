@@ -109,11 +109,28 @@ func (s *runState) renderReports(ctx context.Context, built string) error {
 	if err := os.MkdirAll(s.reportDir(), 0o700); err != nil {
 		return dataError(s.reportDir(), err)
 	}
+	if err := s.removeHalfReports(); err != nil {
+		return err
+	}
 	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
 		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
 		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: s.now().Truncate(time.Second),
 	})
 	return err
+}
+
+// removeHalfReports deletes what a killed run left of a report it was writing.
+func (s *runState) removeHalfReports() error {
+	left, err := filepath.Glob(filepath.Join(s.reportDir(), ".report-*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return dataError(path, err)
+		}
+	}
+	return nil
 }
 
 // readTotals reads the period's amounts from the publication, so that the terminal says what the reports say.

@@ -28,6 +28,7 @@ type Column struct {
 	Default  string   // stands for a missing value
 	Allowed  []string // for Enum
 	Personal bool     // a name, person number or certificate number: masked outside the warehouse
+	Aside    bool     // text the audit never reads: stored joined in the table's column "aside"
 	Trace    bool     // trace codes: a number in exponent form is malformed, not a rejected row
 }
 
@@ -53,6 +54,25 @@ type Feed struct {
 	Key     []string // columns that identify a row; a missing part counts as equal
 	Version string   // column whose newest value wins; "" means the later row
 	Amount  string   // column summed for control totals; "" for none
+}
+
+// AsideSeparator stands between the values of column "aside", which end in no separator; an empty one is missing.
+const AsideSeparator = '\x1f'
+
+// Table is the feed's columns as its staging table has them, behind file_id, line_no and row_key: each under Stored,
+// but those set aside joined in one, because every column of millions of rows costs.
+func (f *Feed) Table() []Column {
+	var table []Column
+	aside := false
+	for _, c := range f.Columns {
+		if aside = aside || c.Aside; !c.Aside {
+			table = append(table, c)
+		}
+	}
+	if aside {
+		table = append(table, Column{Name: "aside", Type: Text})
+	}
+	return table
 }
 
 // Column finds a column by contract name.

@@ -5,6 +5,10 @@ func opt(name string, t Type) Column { return Column{Name: name, Type: t} }
 func personal(name string, t Type) Column {
 	return Column{Name: name, Type: t, Personal: true}
 }
+func aside(c Column) Column {
+	c.Aside = true
+	return c
+}
 func enum(name string, required bool, allowed ...string) Column {
 	return Column{Name: name, Type: Enum, Required: required, Allowed: allowed}
 }
@@ -24,10 +28,10 @@ var Feeds = []Feed{
 	{Name: "fee_line", Title: "费用明细", Key: []string{"setl_id", "feedetl_sn"}, Amount: "det_item_fee_sumamt", Columns: []Column{
 		req("setl_id", ID), req("feedetl_sn", ID), req("fee_ocur_time", Time), req("med_list_codg", Text),
 		req("med_chrgitm_type", Code), req("cnt", Quantity), req("pric", Price), req("det_item_fee_sumamt", Cents),
-		opt("mdtrt_id", ID), opt("medins_list_name", Text), opt("inscp_scp_amt", Cents), opt("bilg_dr_codg", PracCode),
-		personal("bilg_dr_name", Text), opt("orders_dr_code", PracCode), personal("orders_dr_name", Text),
-		opt("rx_drord_no", ID), opt("rx_circ_flag", Code), opt("er_flag", Code), opt("hi_nego_drug_flag", Code),
-		{Name: "drug_trac_codg", Type: Text, Trace: true}, opt("trdn_flag", Code)}},
+		aside(opt("mdtrt_id", ID)), aside(opt("medins_list_name", Text)), opt("inscp_scp_amt", Cents), opt("bilg_dr_codg", PracCode),
+		aside(personal("bilg_dr_name", Text)), opt("orders_dr_code", PracCode), aside(personal("orders_dr_name", Text)),
+		aside(opt("rx_drord_no", ID)), aside(opt("rx_circ_flag", Code)), opt("er_flag", Code), aside(opt("hi_nego_drug_flag", Code)),
+		{Name: "drug_trac_codg", Type: Text, Trace: true}, aside(opt("trdn_flag", Code))}},
 	{Name: "practitioner_status", Title: "人员状态快照", Key: []string{"snapshot_date", "prac_psn_code", "fixmedins_code"}, Columns: []Column{
 		req("snapshot_date", Date), req("prac_psn_code", PracCode), req("fixmedins_code", Text),
 		enum("status", true, "normal", "suspended", "terminated"), personal("prac_psn_name", Text), personal("certno", ID),

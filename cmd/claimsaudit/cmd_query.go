@@ -9,7 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
+	"unicode"
 
 	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/warehouse"
@@ -121,31 +121,52 @@ func eachRow(rows *sql.Rows, fn func([]any) error) error {
 	return rows.Err()
 }
 
+// writeTable aligns columns for the eye; like every aligned table it waits for the last row.
 func writeTable(w io.Writer, rows *sql.Rows) error {
 	columns, err := rows.Columns()
 	if err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(w, 2, 4, 2, ' ', 0)
-	fmt.Fprintln(t, strings.Join(columns, "\t"))
-	n := 0
-	err = eachRow(rows, func(values []any) error {
-		n++
+	table, widths := [][]string{columns}, make([]int, len(columns))
+	if err := eachRow(rows, func(values []any) error {
 		cells := make([]string, len(values))
 		for i, v := range values {
 			cells[i] = cell(v)
 		}
-		_, err := fmt.Fprintln(t, strings.Join(cells, "\t"))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := t.Flush(); err != nil {
+		table = append(table, cells)
+		return nil
+	}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "(%d rows)\n", n)
-	return err
+	for _, cells := range table {
+		for i, text := range cells {
+			widths[i] = max(widths[i], displayWidth(text))
+		}
+	}
+	b := bufio.NewWriter(w)
+	for _, cells := range table {
+		for i, text := range cells {
+			if i == len(cells)-1 {
+				fmt.Fprintln(b, text)
+			} else {
+				fmt.Fprint(b, text, strings.Repeat(" ", widths[i]-displayWidth(text)+2))
+			}
+		}
+	}
+	fmt.Fprintf(b, "(%d rows)\n", len(table)-1)
+	return b.Flush()
+}
+
+// displayWidth counts a Chinese or full-width character as the two columns it takes on a terminal.
+func displayWidth(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if unicode.In(r, unicode.Han) || r >= 0x3000 && r <= 0x30FF || r >= 0xFF00 && r <= 0xFF60 || r >= 0xFFE0 && r <= 0xFFE6 {
+			n++
+		}
+	}
+	return n
 }
 
 func cell(v any) string {

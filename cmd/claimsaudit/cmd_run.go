@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -12,7 +13,7 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "run", Short: "Run one job now: nightly or monthly"}
+	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly or monthly"})
 	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand())
 	return cmd
 }
@@ -60,7 +61,7 @@ closed month again issues nothing; its news wait for the next month's statement.
 }
 
 func (a *app) planCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "plan", Short: "Show what a run would change, write nothing"}
+	cmd := group(&cobra.Command{Use: "plan", Short: "Show what a run would change, write nothing"})
 	var period, asOf string
 	monthly := &cobra.Command{
 		Use: "monthly", Args: noArgs,
@@ -115,6 +116,9 @@ func (a *app) asOf(text string) (time.Time, error) {
 }
 
 func (a *app) periodRequest(job jobs.Job, period, asOf string) (jobs.Request, error) {
+	if period == "" {
+		return jobs.Request{}, usageError{errors.New("--period is missing: write the month as yyyy-MM, for example 2025-03")}
+	}
 	p, err := pipeline.ParsePeriod(period)
 	if err != nil {
 		return jobs.Request{}, err

@@ -143,9 +143,30 @@ stopped the run · 11 another run holds the lock · 130 interrupted`,
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		a.explicit = cmd.Flags().Changed("config")
 	}
+	group(root)
 	root.AddCommand(a.runCommand(), a.planCommand(), a.checkCommand(), a.explainCommand(), a.queryCommand(),
 		a.statusCommand(), a.replayCommand())
 	return root
+}
+
+// group makes a command that only holds others: without one it shows its help, with an unknown one it is a mistake,
+// which a timetable must notice.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.Args, cmd.SuggestionsMinimumDistance = cobra.ArbitraryArgs, 2
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			text := fmt.Sprintf("there is no command %q", cmd.CommandPath()+" "+args[0])
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				text += ": did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return usageError{errors.New(text + fmt.Sprintf(" `%s --help` lists them", cmd.CommandPath()))}
+		}
+		if err := cmd.Help(); err != nil || !cmd.HasParent() {
+			return err
+		}
+		return usageError{fmt.Errorf("%s: name one of the commands above", cmd.CommandPath())}
+	}
+	return cmd
 }
 
 // load reads the configuration.

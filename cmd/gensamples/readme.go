@@ -13,9 +13,9 @@ real: region 999999 of the certificate numbers does not exist and every person i
 Each folder of ` + "`inbox/`" + ` is what arrived for one month, delivered at the start of the next one. Taking a file in moves it to the archive, so work on a copy:
 
 ` + "```" + `
-cp -r samples/inbox/2025-03 /tmp/inbox && claimsaudit run monthly --period 2025-03 --as-of 2025-04-02 --inbox /tmp/inbox
-cp -r samples/inbox/2025-04 /tmp/inbox && claimsaudit run monthly --period 2025-04 --as-of 2025-05-06 --inbox /tmp/inbox
-cp -r samples/inbox/2025-05 /tmp/inbox && claimsaudit run monthly --period 2025-05 --as-of 2025-06-03 --inbox /tmp/inbox
+cp -r samples/inbox/2025-03/. /tmp/inbox && claimsaudit run monthly --period 2025-03 --as-of 2025-04-02 --inbox /tmp/inbox --data /tmp/data
+cp -r samples/inbox/2025-04/. /tmp/inbox && claimsaudit run monthly --period 2025-04 --as-of 2025-05-06 --inbox /tmp/inbox --data /tmp/data
+cp -r samples/inbox/2025-05/. /tmp/inbox && claimsaudit run monthly --period 2025-05 --as-of 2025-06-03 --inbox /tmp/inbox --data /tmp/data
 ` + "```" + `
 
 25 medical institutions (H50010500001 to …25), 15 pharmacies (P50010500001 to …15), 300 practitioners and more. Ordinary claims have setl_id
@@ -23,6 +23,9 @@ cp -r samples/inbox/2025-05 /tmp/inbox && claimsaudit run monthly --period 2025-
 have planted claims only; H50010500025 is registered and silent. Practitioners 1 to 60 and the principals 295, 297 and 298 have a story, the rest is ordinary.
 S1 to S4 are the snapshots of 2025-03-01, 2025-03-31, 2025-04-30 and 2025-05-31; the first two come with month 1.
 ` + "`note_to_centre.txt`" + ` is no feed and stays in the inbox; ` + "`no_code_drug_202504_same_bytes.csv`" + ` is March's file again, a recorded no-op. Every .ctl is right.
+
+` + "`expected/`" + ` holds the published tables after each month was closed as above, compared row by row by ` + "`go test ./cmd/claimsaudit -run TestSample`" + `.
+Left out are times, run numbers and hashes, settlements paid in full, and ratio windows of earlier months.
 
 `
 

@@ -87,7 +87,7 @@ func Schema(feed *pipeline.Feed) *arrow.Schema {
 		arrow.Field{Name: "file_id", Type: arrow.PrimitiveTypes.Int32},
 		arrow.Field{Name: "line_no", Type: arrow.PrimitiveTypes.Int64},
 		arrow.Field{Name: "row_key", Type: arrow.PrimitiveTypes.Int64})
-	for _, c := range feed.Columns {
+	for _, c := range feed.Table() {
 		fields = append(fields, arrow.Field{Name: c.Stored(), Type: arrowType(c.Type), Nullable: true})
 	}
 	return arrow.NewSchema(fields, nil)

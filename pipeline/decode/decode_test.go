@@ -69,6 +69,7 @@ func drain(t testing.TB, src Source) result {
 					row[f.Name] = strings.Clone(a.ValueStr(i)) // it lies in the batch
 				}
 			}
+			takeApart(src.Feed, row)
 			out.rows = append(out.rows, row)
 			sum.Rows++
 			if amount, isGiven := src.Feed.Column(src.Feed.Amount); isGiven {
@@ -91,6 +92,23 @@ func drain(t testing.TB, src Source) result {
 		t.Errorf("%d bytes of batches were not freed", left)
 	}
 	return out
+}
+
+// takeApart gives the values set aside back their names.
+func takeApart(feed *pipeline.Feed, row map[string]string) {
+	joined, isThere := row["aside"]
+	if !isThere {
+		return
+	}
+	values := strings.Split(joined, string(pipeline.AsideSeparator))
+	for _, c := range feed.Columns {
+		if c.Aside {
+			if values[0] != "" {
+				row[c.Name] = values[0]
+			}
+			values = values[1:]
+		}
+	}
 }
 
 func decodeText(t testing.TB, feed, content string) result {

@@ -33,6 +33,7 @@ const (
 	faultQuote
 	faultTooLong
 	faultNUL
+	faultControl
 	faultEncoding
 )
 
@@ -56,6 +57,8 @@ func (p *problem) reason(pl *plan) string {
 		return "双引号不成对：以双引号开头的字段没有正确结束；请补上结尾的双引号，内容里的双引号要写成两个"
 	case faultTooLong:
 		return fmt.Sprintf("本行超过 %d 字节；请检查是否缺少换行", maxRecord)
+	case faultControl:
+		return "本行含有控制字符 U+001F；请删除后重报"
 	case faultNUL:
 		return "本行含有空字符（NUL 字节），文件可能已损坏；请重新导出"
 	case faultEncoding:

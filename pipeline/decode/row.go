@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"bytes"
+
 	"claimsaudit/pipeline"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -32,6 +34,7 @@ type worker struct {
 	r       *Reader
 	plan    *plan
 	columns []column // one for each feed column
+	aside   *column  // the columns set aside, joined; nil if the feed has none
 	lines   []int64
 	keys    []int64
 	days    []dayCache // one for each feed column
@@ -46,6 +49,10 @@ func newWorker(r *Reader) *worker {
 	w := &worker{r: r, plan: r.plan, days: make([]dayCache, len(r.plan.columns))}
 	for i := range r.plan.columns {
 		w.columns = append(w.columns, newColumn(r.plan.columns[i].Type))
+		if r.plan.columns[i].Aside && w.aside == nil {
+			c := newColumn(pipeline.Text)
+			w.aside = &c
+		}
 	}
 	return w
 }
@@ -88,6 +95,10 @@ func (w *worker) row(t *rowText) {
 		w.reject(t, p)
 		return
 	}
+	if w.aside != nil && !w.putAside(row) {
+		w.reject(t, problem{fault: faultControl})
+		return
+	}
 	w.lines = append(w.lines[:row], t.line)
 	w.keys = append(w.keys[:row], w.rowKey(row))
 	w.job.read.Rows++
@@ -99,6 +110,27 @@ func (w *worker) row(t *rowText) {
 	if w.n == maxBatchRows || w.data >= maxBatchData {
 		w.flush()
 	}
+}
+
+// putAside joins the row's values set aside. It is false if a value holds the separator, a control character that no
+// text has.
+func (w *worker) putAside(row int) bool {
+	start := w.aside.offsets[row]
+	data, n := w.aside.data[:start], 0
+	for i := range w.plan.columns {
+		if !w.plan.columns[i].Aside {
+			continue
+		}
+		if n++; n > 1 {
+			data = append(data, pipeline.AsideSeparator)
+		}
+		if !w.columns[i].isNull(row) {
+			data = append(data, w.columns[i].text(row)...)
+		}
+	}
+	w.aside.data = data
+	w.aside.offsets = append(w.aside.offsets[:row+1], int32(len(data)))
+	return bytes.Count(data[start:], []byte{pipeline.AsideSeparator}) == n-1
 }
 
 // value types one value into column i.
@@ -180,20 +212,28 @@ func (w *worker) flush() {
 		ids[i] = w.r.src.FileID
 	}
 	head := []column{{kind: pipeline.Int, i32: ids}, {kind: pipeline.Cents, i64: w.lines}, {kind: pipeline.Cents, i64: w.keys}}
-	size := 0
+	table := make([]*column, 0, len(head)+len(w.columns))
 	for i := range head {
-		size += head[i].size(n)
+		table = append(table, &head[i])
 	}
 	for i := range w.columns {
-		size += w.columns[i].size(n)
+		if w.plan.columns[i].Aside {
+			w.columns[i].nulls = w.columns[i].nulls[:0]
+			continue
+		}
+		table = append(table, &w.columns[i])
+	}
+	if w.aside != nil {
+		table = append(table, w.aside)
+	}
+	size := 0
+	for _, c := range table {
+		size += c.size(n)
 	}
 	b := newBlock(size, w.r.alloc)
-	arrays := make([]arrow.Array, 0, len(head)+len(w.columns))
-	for i := range head {
-		arrays = append(arrays, head[i].build(w.plan.schema.Field(i).Type, n, b))
-	}
-	for i := range w.columns {
-		arrays = append(arrays, w.columns[i].build(w.plan.schema.Field(len(head)+i).Type, n, b))
+	arrays := make([]arrow.Array, 0, len(table))
+	for i, c := range table {
+		arrays = append(arrays, c.build(w.plan.schema.Field(i).Type, n, b))
 	}
 	b.whole.Release() // the arrays hold their own references
 	w.job.records = append(w.job.records, array.NewRecord(w.plan.schema, arrays, int64(n)))

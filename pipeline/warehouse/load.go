@@ -144,7 +144,7 @@ EXCEPT SELECT row_key FROM repeated`, table, l.fileID))
 // judgeFates fills the temporary tables candidate and fate.
 func (db *DB) judgeFates(ctx context.Context, feed *pipeline.Feed, fileID int32) error {
 	var content, key []string
-	for _, c := range feed.Columns {
+	for _, c := range feed.Table() {
 		content = append(content, c.Stored()+" := "+c.Stored())
 	}
 	for _, k := range feed.Key {

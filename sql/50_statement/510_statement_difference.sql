@@ -54,6 +54,7 @@ line AS (
   SELECT l.setl_id, l.feedetl_sn, l.file_id, l.row_key
   FROM core.fee_line l
   JOIN due d ON d.setl_id = l.setl_id AND d.feedetl_sn = l.feedetl_sn
+  GROUP BY l.setl_id, l.feedetl_sn, l.file_id, l.row_key -- a settlement that moved to another institution is due at both
 )
 SELECT
   d.period, d.fixmedins_code, d.setl_id, d.feedetl_sn,

@@ -52,19 +52,12 @@ CREATE TABLE staging.fee_line (
   cnt_e4 BIGINT,
   pric_e6 BIGINT,
   det_item_fee_sumamt_cents BIGINT,
-  mdtrt_id VARCHAR USING COMPRESSION uncompressed,
-  medins_list_name VARCHAR USING COMPRESSION uncompressed,
   inscp_scp_amt_cents BIGINT,
   bilg_dr_codg VARCHAR USING COMPRESSION uncompressed,
-  bilg_dr_name VARCHAR USING COMPRESSION uncompressed,
   orders_dr_code VARCHAR USING COMPRESSION uncompressed,
-  orders_dr_name VARCHAR USING COMPRESSION uncompressed,
-  rx_drord_no VARCHAR USING COMPRESSION uncompressed,
-  rx_circ_flag VARCHAR USING COMPRESSION dictionary,
   er_flag VARCHAR USING COMPRESSION dictionary,
-  hi_nego_drug_flag VARCHAR USING COMPRESSION dictionary,
   drug_trac_codg VARCHAR USING COMPRESSION uncompressed,
-  trdn_flag VARCHAR USING COMPRESSION dictionary);
+  aside VARCHAR USING COMPRESSION uncompressed);
 
 CREATE TABLE staging.practitioner_status (
   file_id INTEGER,
@@ -223,3 +216,16 @@ CREATE TABLE staging.rejected_row (
 CREATE TABLE staging.superseded_row (
   feed VARCHAR, row_key BIGINT, key_text VARCHAR, old_file_id INTEGER, old_line_no BIGINT, old_cents BIGINT,
   new_file_id INTEGER, new_line_no BIGINT, new_cents BIGINT, seen_in_file_id INTEGER);
+
+-- staging.fee_line with the columns that are stored joined taken apart again (the order is that of pipeline.Feeds).
+CREATE VIEW staging.fee_line_full AS SELECT
+  *,
+  nullif(split_part(aside, chr(31), 1), '') AS mdtrt_id,
+  nullif(split_part(aside, chr(31), 2), '') AS medins_list_name,
+  nullif(split_part(aside, chr(31), 3), '') AS bilg_dr_name,
+  nullif(split_part(aside, chr(31), 4), '') AS orders_dr_name,
+  nullif(split_part(aside, chr(31), 5), '') AS rx_drord_no,
+  nullif(split_part(aside, chr(31), 6), '') AS rx_circ_flag,
+  nullif(split_part(aside, chr(31), 7), '') AS hi_nego_drug_flag,
+  nullif(split_part(aside, chr(31), 8), '') AS trdn_flag
+FROM staging.fee_line;
