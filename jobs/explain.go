@@ -50,7 +50,8 @@ LEFT JOIN meta.file f ON f.file_id = l.file_id
 WHERE l.setl_id = $1 AND ($2 = '' OR l.feedetl_sn = $2) ORDER BY l.feedetl_sn`,
 	`SELECT 'finding ' || x.rule || ' ' || u.name || ' on line ' || x.feedetl_sn, x.role AS role, x.practitioner_code AS practitioner,
   u.action AS action, 'Art. ' || u.article AS article, status_name(x.severity) AS status,
-  coalesce(CAST(day_date(x.status_from_day) AS VARCHAR), 'the beginning') || ' to ' || coalesce(CAST(day_date(x.status_to_day) AS VARCHAR) || ' (exclusive)', 'open') AS "status stretch"
+  CASE WHEN x.severity IS NOT NULL THEN coalesce(CAST(day_date(x.status_from_day) AS VARCHAR), 'the beginning') || ' to '
+    || coalesce(CAST(day_date(x.status_to_day) AS VARCHAR) || ' (exclusive)', 'open') END AS "status stretch"
 FROM audit.finding x JOIN ref.rule u ON u.rule = x.rule WHERE x.setl_id = $1 AND ($2 = '' OR x.feedetl_sn = $2) ORDER BY x.feedetl_sn, x.rule, x.role`,
 	`SELECT 'evidence: registry row of ' || r.prac_psn_code || ' at ' || r.fixmedins_code, r.snapshot_date AS snapshot, r.status AS status,
   r.status_begin AS "status begin", r.status_end AS "status end", r.commitment_flag AS commitment, f.file_name || ' line ' || r.line_no AS "from file"
@@ -58,6 +59,14 @@ FROM staging.practitioner_status r LEFT JOIN meta.file f ON f.file_id = r.file_i
 WHERE r.prac_psn_code IN (SELECT practitioner_code FROM audit.finding WHERE setl_id = $1 AND ($2 = '' OR feedetl_sn = $2)
   UNION SELECT practitioner_code FROM core.line_role WHERE setl_id = $1 AND ($2 = '' OR feedetl_sn = $2))
 ORDER BY r.prac_psn_code, r.snapshot_date, r.fixmedins_code`,
+	`SELECT 'evidence: institution row of ' || i.fixmedins_code, i.valid_from AS "valid from", i.agreement_status AS agreement,
+  i.agreement_from AS "agreement from", i.agreement_to AS "agreement to", i.principal_code AS principal, f.file_name || ' line ' || i.line_no AS "from file"
+FROM staging.institution i LEFT JOIN meta.file f ON f.file_id = i.file_id
+WHERE i.fixmedins_code = (SELECT fixmedins_code FROM core.settlement WHERE setl_id = $1)
+  AND EXISTS (SELECT 1 FROM audit.finding x WHERE x.setl_id = $1 AND ($2 = '' OR x.feedetl_sn = $2) AND x.rule IN (403, 404))
+ORDER BY i.valid_from`,
+	`SELECT 'lines: none delivered', 'paid; listed as a data-quality matter' AS verdict
+FROM core.settlement s WHERE s.setl_id = $1 AND $2 = '' AND NOT EXISTS (SELECT 1 FROM staging.fee_line l WHERE l.setl_id = $1)`,
 	`SELECT 'statement ' || t.statement_no || ': ' || t.kind, t.feedetl_sn AS line, yuan(t.amount_cents) AS yuan, t.cause AS cause, t.issued_in AS "issued in"
 FROM audit.statement_line t WHERE t.setl_id = $1 AND ($2 = '' OR t.feedetl_sn = $2) ORDER BY t.issued_in, t.feedetl_sn`,
 	`SELECT 'review ' || v.review_no, v.decision AS decision, v.feedetl_sn AS line, v.decided_on AS decided, v.expires_on AS expires, v.prac_psn_code AS practitioner,

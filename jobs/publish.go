@@ -114,19 +114,19 @@ func (s *runState) renderReports(ctx context.Context, built string) error {
 	}
 	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
 		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
-		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: s.now().Truncate(time.Second),
+		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: s.Clock().Truncate(time.Second),
 	})
 	return err
 }
 
-// removeHalfReports deletes what a killed run left of a report it was writing.
+// removeHalfReports deletes what a killed run left of a report it was writing: a file, or a folder of spilled rows.
 func (s *runState) removeHalfReports() error {
 	left, err := filepath.Glob(filepath.Join(s.reportDir(), ".report-*"))
 	if err != nil {
 		return err
 	}
 	for _, path := range left {
-		if err := os.Remove(path); err != nil {
+		if err := os.RemoveAll(path); err != nil {
 			return dataError(path, err)
 		}
 	}

@@ -32,7 +32,8 @@ func (s *runState) writeQuarantine(ctx context.Context, l *loadedFile) error {
 	if l.spool.Count() == 0 || s.isPlan {
 		return nil
 	}
-	stem := strings.TrimSuffix(l.file.Name, filepath.Ext(l.file.Name))
+	stem := quarantineName.ReplaceAllString(l.file.Name, "") // still rejected after a replay: no suffix upon suffix
+	stem = strings.TrimSuffix(stem, filepath.Ext(stem))
 	if pipeline.FeedOf(stem) == nil || pipeline.FeedOf(stem).Name != l.file.Feed {
 		stem = l.file.Feed + "_" + stem
 	}

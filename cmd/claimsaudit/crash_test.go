@@ -186,7 +186,7 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 	for _, m := range moments {
 		t.Run(m.String(), func(t *testing.T) {
 			s := copySite(t, base)
-			half := filepath.Join(s.data, "reports", "2025-04", ".report-1") // as if killed once before, in a report
+			half := filepath.Join(s.data, "reports", "2025-04", ".report-spill-1", "rows") // as if killed once before, in a report
 			if err := os.MkdirAll(filepath.Dir(half), 0o700); err != nil {
 				t.Fatal(err)
 			}

@@ -37,6 +37,9 @@ SELECT coalesce(r.rule, h.rule) AS no, coalesce(r.title, r.name, ''), coalesce(r
   coalesce(review_lines, 0), CAST(coalesce(review, 0) * 100 AS BIGINT)
 FROM mart.rule r FULL JOIN hit h ON r.rule = h.rule ORDER BY no`
 
+// What stands for the period's claims, whatever month's statement issued it.
+const queryStands = `SELECT CAST(coalesce(sum(CAST(amount_yuan * 100 AS BIGINT)), 0) AS BIGINT) FROM mart.statement_line WHERE period = $1`
+
 const queryStatement = `SELECT kind, count(*), CAST(sum(CAST(amount_yuan * 100 AS BIGINT)) AS BIGINT)
 FROM mart.statement_line WHERE issued_in = $1 GROUP BY kind ORDER BY kind`
 

@@ -82,6 +82,7 @@ type summary struct {
 	Institutions []institution // every one of the period, by code
 	Rules        []ruleTotal   // every rule of the pack, by number
 	Statement    []kindTotal   // withhold, recover, release: what was issued in the period
+	Stands       cents         // issued for the period's claims by all statements so far
 	Ratios       []ratioTotal
 	Missed       []missedRatio // the widest gaps, at most listedMissed
 	Quality      []titleCount
@@ -126,6 +127,12 @@ func (s *summary) loadRules(ctx context.Context, db *sql.DB) error {
 
 func (s *summary) loadStatement(ctx context.Context, db *sql.DB) error {
 	s.Statement = []kindTotal{{Kind: "withhold"}, {Kind: "recover"}, {Kind: "release"}}
+	err := each(ctx, db, "statement_line", queryStands, []any{s.Meta.Period.String()}, func(rows *sql.Rows) error {
+		return rows.Scan(&s.Stands)
+	})
+	if err != nil {
+		return err
+	}
 	return each(ctx, db, "statement_line", queryStatement, []any{s.Meta.Period.String()}, func(rows *sql.Rows) error {
 		var k kindTotal
 		if err := rows.Scan(&k.Kind, &k.Lines, &k.Cents); err != nil {
@@ -238,7 +245,7 @@ func (s *summary) check() error {
 		if c.got != c.want {
 			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "check report totals",
 				Where: "mart, period " + s.Meta.Period.String() + ": " + c.what,
-				Hint:  "do not sign figures of this period; run `claimsaudit verify`, then audit the period again",
+				Hint:  "do not sign figures of this period; report this message with the run id",
 				Err:   fmt.Errorf("%v yuan against %v yuan", c.got, c.want)}
 		}
 	}
@@ -316,12 +323,11 @@ func (s *summary) nothing() []string {
 	return out
 }
 
-// drift is what today's verdicts of the period withhold beyond what was issued
-// for it in its own statement; the next statement settles it. Zero without a statement.
+// drift is what today's verdicts of the period withhold beyond what all statements
+// so far issued for it; the next one settles it. Zero without a statement.
 func (s *summary) drift() cents {
-	issued := s.issued("withhold")
-	if s.Meta.StatementNo == "" || issued.Cents == s.Total.Withhold {
+	if s.Meta.StatementNo == "" {
 		return 0
 	}
-	return s.Total.Withhold - issued.Cents
+	return s.Total.Withhold - s.Stands
 }

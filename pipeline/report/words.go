@@ -155,5 +155,5 @@ func orElse(s, other string) string {
 func stamp(t time.Time) string { return t.In(pipeline.Shanghai).Format("2006-01-02 15:04") }
 
 func driftText(d cents) string {
-	return fmt.Sprintf("按数据截至日的判定，本期扣款与通知单相差 %s 元；通知单不改写，差额由后续通知单追回或退还。", d)
+	return fmt.Sprintf("按数据截至日的判定，本期扣款与已出具的通知单相差 %s 元；通知单不改写，差额由下一期通知单追回或退还。", d)
 }
