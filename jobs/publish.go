@@ -33,9 +33,9 @@ func (s *runState) publish(ctx context.Context) error {
 	built := s.PublishedPath() + ".tmp"
 	s.startProgress("publish", 0)
 	defer s.endProgress()
-	// The publication shows its own run, so the run is entered as done first; an error below corrects it.
+	// The publication shows its own run, as done; the ledger says so only when the publication is in place.
 	row := s.row
-	row.State, row.FinishedAt, row.RowsIn = "done", s.now(), s.out.Rows
+	row.State, row.FinishedAt, row.RowsIn = "publishing", s.now(), s.out.Rows
 	if row.ChainHash, err = s.db.FinishRun(ctx, row, s.manifest()); err != nil {
 		return err
 	}
@@ -50,6 +50,10 @@ func (s *runState) publish(ctx context.Context) error {
 		return err
 	}
 	s.out.Published, s.finished = true, true
+	row.State = "done"
+	if err := s.db.MarkRun(ctx, row); err != nil {
+		return err
+	}
 	if err := s.readTotals(ctx, s.PublishedPath()); err != nil {
 		return err
 	}

@@ -145,10 +145,29 @@ func (r *Runner) prepareData() error {
 	if err := os.RemoveAll(r.path("tmp")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return dataError(r.path("tmp"), err)
 	}
-	for _, dir := range []string{"archive", "tmp", "quarantine", "reports"} {
-		if err := os.MkdirAll(r.path(dir), 0o700); err != nil {
-			return dataError(r.path(dir), err)
+	dirs := []string{r.path("archive"), r.path("tmp"), r.path("quarantine"), r.path("reports"), r.path("published")}
+	if inside, err := filepath.Rel(r.path(), r.Config.Settings.Inbox); err == nil && filepath.IsLocal(inside) {
+		dirs = append(dirs, r.Config.Settings.Inbox) // one elsewhere must exist: a wrong path must not pass for an empty inbox
+	}
+	for _, dir := range dirs {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return dataError(dir, err)
 		}
+	}
+	return r.openPublished()
+}
+
+// openPublished lets the group through to the publication if its mode says that the group may read it.
+func (r *Runner) openPublished() error {
+	data, published := os.FileMode(0o700), os.FileMode(0o700)
+	if r.Config.Settings.PublishedMode&0o040 != 0 {
+		data, published = 0o710, 0o750
+	}
+	if err := os.Chmod(r.path(), data); err != nil {
+		return dataError(r.path(), err)
+	}
+	if err := os.Chmod(r.path("published"), published); err != nil {
+		return dataError(r.path("published"), err)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 )
 
 func main() {
+	syscall.Umask(0o077) // claims are nobody else's to read; what is published gets its mode by configuration
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], environment(os.Environ()), os.Stdout, os.Stderr)
 	stop()

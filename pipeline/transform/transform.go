@@ -84,8 +84,11 @@ func runModel(ctx context.Context, db *warehouse.DB, in Input, m sqlfiles.Model,
 	start := in.Clock()
 	rows, err := db.RunModel(ctx, m, digest, in.RunID, start)
 	if err != nil {
-		return false, &pipeline.Error{Kind: pipeline.KindOf(err), Op: "compute " + m.Layer + "/" + m.Name, Err: err,
-			Hint: "run again: finished models are kept; if it fails again, report the message"}
+		hint := pipeline.HintOf(err)
+		if hint == "" {
+			hint = "run again: finished models are kept; if it fails again, report the message"
+		}
+		return false, &pipeline.Error{Kind: pipeline.KindOf(err), Op: "compute " + m.Layer + "/" + m.Name, Err: err, Hint: hint}
 	}
 	if in.Step != nil {
 		in.Step(m.Name, rows, in.Clock().Sub(start))

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 )
 
+// makeKey makes the key on first use; the file is readable by its owner alone.
 func makeKey(path string) ([]byte, error) {
 	raw := make([]byte, 32)
 	if _, err := rand.Read(raw); err != nil {
@@ -16,17 +17,24 @@ func makeKey(path string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, keyError(path, err)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	// Complete before it has its name, and never in the place of another: a kill leaves no empty key.
+	f, err := os.CreateTemp(filepath.Dir(path), ".key-*")
 	if err != nil {
 		return nil, keyError(path, err)
 	}
-	if _, err := f.Write(append(key, '\n')); err != nil {
-		f.Close()
+	defer os.Remove(f.Name())
+	_, err = f.Write(append(key, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Link(f.Name(), path)
+	}
+	if err != nil {
 		return nil, keyError(path, err)
 	}
-	if err := f.Sync(); err != nil {
-		f.Close()
-		return nil, keyError(path, err)
-	}
-	return key, f.Close()
+	return key, nil
 }

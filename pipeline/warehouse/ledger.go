@@ -18,7 +18,7 @@ type Run struct {
 	AsOf            time.Time
 	StartedAt       time.Time
 	FinishedAt      time.Time // zero while it runs
-	State           string    // running, done, failed, interrupted
+	State           string    // running, publishing, done, failed, interrupted
 	ExitCode        int
 	RowsIn          int64
 	Error           string
@@ -29,7 +29,7 @@ type Run struct {
 // that died are marked interrupted.
 func (db *DB) StartRun(ctx context.Context, r Run) error {
 	return db.Tx(ctx, func() error {
-		if err := db.exec(ctx, "UPDATE meta.run SET state = 'interrupted', exit_code = 130 WHERE state = 'running'"); err != nil {
+		if err := db.exec(ctx, "UPDATE meta.run SET state = 'interrupted', exit_code = 130 WHERE state IN ('running', 'publishing')"); err != nil {
 			return fmt.Errorf("start run: %w", err)
 		}
 		if err := db.exec(ctx, "DELETE FROM meta.run WHERE run_id = ?", r.ID); err != nil {

@@ -92,7 +92,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 func openError(path string, err error) error {
 	hint := "see that the data directory exists, is writable and has free space"
 	kind := pipeline.KindInternal
-	if strings.Contains(err.Error(), "Conflicting lock") || strings.Contains(err.Error(), "lock") {
+	if strings.Contains(err.Error(), "Conflicting lock") || strings.Contains(err.Error(), "Could not set lock") {
 		kind, hint = pipeline.KindLocked, "another process has the warehouse open; wait for it or stop it"
 	}
 	return &pipeline.Error{Kind: kind, Op: "open warehouse", Where: path, Hint: hint, Err: err}
@@ -126,7 +126,9 @@ func (db *DB) Tx(ctx context.Context, fn func() error) (err error) {
 		db.inTx = false
 		if !done {
 			// The context may be over; the rollback must happen all the same.
-			if rollback := db.exec(context.WithoutCancel(ctx), "ROLLBACK"); rollback != nil && err != nil {
+			// A failed COMMIT has ended the transaction already.
+			rollback := db.exec(context.WithoutCancel(ctx), "ROLLBACK")
+			if rollback != nil && err != nil && !strings.Contains(rollback.Error(), "no transaction is active") {
 				err = errors.Join(err, rollback)
 			}
 		}
