@@ -10,7 +10,7 @@ CREATE TABLE mart.finding (
   period VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, rule INTEGER, rule_name VARCHAR, role VARCHAR,
   practitioner_code VARCHAR, action VARCHAR, lifted_by VARCHAR);
 CREATE TABLE mart.settlement_verdict (
-  period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR, fund_yuan DECIMAL(18,2), pay_yuan DECIMAL(18,2),
+  period VARCHAR USING COMPRESSION dictionary, fixmedins_code VARCHAR USING COMPRESSION dictionary, setl_id VARCHAR USING COMPRESSION fsst, fund_yuan DECIMAL(18,2), pay_yuan DECIMAL(18,2),
   exempt_yuan DECIMAL(18,2), review_yuan DECIMAL(18,2), withhold_yuan DECIMAL(18,2));
 CREATE TABLE mart.institution_period (
   period VARCHAR, fixmedins_code VARCHAR, fixmedins_name VARCHAR, fixmedins_type VARCHAR,
@@ -34,8 +34,9 @@ CREATE TABLE mart.institution (
   fixmedins_code VARCHAR, fixmedins_name VARCHAR, fixmedins_type VARCHAR, valid_from DATE, valid_to DATE,
   ownership VARCHAR, hosp_lv VARCHAR, agreement_status VARCHAR, agreement_from DATE, agreement_to DATE);
 CREATE TABLE mart.settlement (
-  period VARCHAR, setl_id VARCHAR, fixmedins_code VARCHAR, psn_ref VARCHAR, setl_time TIMESTAMP,
-  insutype VARCHAR, med_type VARCHAR, mdtrt_cert_type VARCHAR, pay_loc VARCHAR,
+  period VARCHAR USING COMPRESSION dictionary, setl_id VARCHAR USING COMPRESSION fsst, fixmedins_code VARCHAR USING COMPRESSION dictionary,
+  psn_ref VARCHAR USING COMPRESSION uncompressed, setl_time TIMESTAMP, insutype VARCHAR USING COMPRESSION dictionary,
+  med_type VARCHAR USING COMPRESSION dictionary, mdtrt_cert_type VARCHAR USING COMPRESSION dictionary, pay_loc VARCHAR USING COMPRESSION dictionary,
   medfee_yuan DECIMAL(18,2), fund_yuan DECIMAL(18,2), is_effective BOOLEAN);
 CREATE TABLE mart.rule (
   rule INTEGER, name VARCHAR, title VARCHAR, action VARCHAR, article VARCHAR, reason VARCHAR);

@@ -13,9 +13,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"claimsaudit/pipeline"
 
@@ -78,7 +80,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.Close()
 		return nil, openError(o.Path, err)
 	}
-	if err := duckdb.RegisterScalarUDF(conn, "pseudonym", &pseudonym{key: o.Key}); err != nil {
+	if err := duckdb.RegisterScalarUDF(conn, "pseudonym", newPseudonym(o.Key)); err != nil {
 		db.Close()
 		return nil, openError(o.Path, err)
 	}
@@ -178,7 +180,13 @@ func (db *DB) Row(ctx context.Context, query string, dest []any, args ...any) er
 }
 
 // pseudonym is the SQL function that stands for a person or certificate number: HMAC-SHA256, 16 bytes in hex.
-type pseudonym struct{ key []byte }
+type pseudonym struct {
+	macs sync.Pool // of hash.Hash: DuckDB calls from several threads
+}
+
+func newPseudonym(key []byte) *pseudonym {
+	return &pseudonym{macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
 
 func (p *pseudonym) Config() duckdb.ScalarFuncConfig {
 	varchar, err := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
@@ -190,7 +198,9 @@ func (p *pseudonym) Config() duckdb.ScalarFuncConfig {
 
 func (p *pseudonym) Executor() duckdb.ScalarFuncExecutor {
 	return duckdb.ScalarFuncExecutor{RowExecutor: func(values []driver.Value) (any, error) {
-		mac := hmac.New(sha256.New, p.key)
+		mac := p.macs.Get().(hash.Hash)
+		defer p.macs.Put(mac)
+		mac.Reset()
 		mac.Write([]byte(values[0].(string)))
 		return hex.EncodeToString(mac.Sum(nil)[:16]), nil
 	}}
