@@ -78,11 +78,11 @@ func (s *runState) begin(ctx context.Context, found intake.Found) error {
 	}
 	id += "-" + s.req.AsOf.Format("20060102") + "-" + hex.EncodeToString(sum[:5])
 	s.row = warehouse.Run{ID: id, Job: string(s.req.Job), Period: s.periodText(), AsOf: s.req.AsOf, StartedAt: s.now()}
-	s.out.RunID, s.out.Period = id, s.periodText()
-	if err := s.db.StartRun(ctx, s.row); err != nil {
+	if s.row.ID, err = s.db.StartRun(ctx, s.row); err != nil {
 		return err
 	}
-	s.Log.Info().Str("run", id).Int("files", len(found.Deliveries)).Msg("run started")
+	s.out.RunID, s.out.Period = s.row.ID, s.periodText()
+	s.Log.Info().Str("run", s.row.ID).Int("files", len(found.Deliveries)).Msg("run started")
 	return nil
 }
 

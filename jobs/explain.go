@@ -34,7 +34,7 @@ WHERE s.setl_id = $1 AND ($2 = $2)`,
 	`SELECT 'older or other versions of settlement and lines', coalesce(o.file_name, '?') || ' line ' || r.old_line_no AS version,
   n.file_name || ' line ' || r.new_line_no AS "gave way to", yuan(r.new_cents - r.old_cents) AS "difference"
 FROM staging.superseded_row r LEFT JOIN meta.file o ON o.file_id = r.old_file_id LEFT JOIN meta.file n ON n.file_id = r.new_file_id
-WHERE (r.feed = 'settlement' AND r.key_text = $1) OR (r.feed = 'fee_line' AND r.key_text LIKE $1 || chr(31) || '%' AND ($2 = '' OR r.key_text = $1 || chr(31) || $2))`,
+WHERE (r.feed = 'settlement' AND r.key_text = $1) OR (r.feed = 'fee_line' AND starts_with(r.key_text, $1 || chr(31)) AND ($2 = '' OR r.key_text = $1 || chr(31) || $2))`,
 	`SELECT 'line ' || l.feedetl_sn || ': ' || coalesce(d.verdict, CASE WHEN s.is_effective THEN 'pay' WHEN s.setl_id IS NULL THEN 'waits for its settlement' ELSE 'not judged: settlement not effective' END),
   day_date(unix_date(CAST(l.fee_ocur_time AS DATE))) AS "service day", l.med_list_codg AS item, yuan(l.det_item_fee_sumamt_cents) AS "item yuan",
   yuan(l.inscp_scp_amt_cents) AS "in scope yuan", l.bilg_dr_codg AS "ordering", l.orders_dr_code AS "executing",

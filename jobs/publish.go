@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/report"
 	"claimsaudit/pipeline/warehouse"
 )
@@ -36,6 +37,9 @@ func (s *runState) publish(ctx context.Context) error {
 	// The publication shows its own run, as done; the ledger says so only when the publication is in place.
 	row := s.row
 	row.State, row.FinishedAt, row.RowsIn = "publishing", s.now(), s.out.Rows
+	if len(s.problems) > 0 {
+		row.ExitCode = pipeline.KindBadFile.ExitCode()
+	}
 	if row.ChainHash, err = s.db.FinishRun(ctx, row, s.manifest()); err != nil {
 		return err
 	}
@@ -67,7 +71,8 @@ func (s *runState) publicationDigest(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintln(h, models, s.Config.Digest)
+	key := sha256.Sum256(s.Key) // another key makes other pseudonyms
+	fmt.Fprintln(h, models, s.Config.Digest, hex.EncodeToString(key[:]))
 	err = s.db.Query(ctx, func(rows *sql.Rows) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
@@ -104,11 +109,9 @@ func (s *runState) renderReports(ctx context.Context, built string) error {
 		return err
 	}
 	defer mart.Close()
-	statement := ""
-	if latest, ok, err := s.db.LatestStatement(ctx); err != nil {
+	statement, err := s.db.StatementOf(ctx, s.periodText())
+	if err != nil {
 		return err
-	} else if ok && latest.IssuedIn >= s.periodText() {
-		statement = s.statementNo(s.req.Period)
 	}
 	if err := os.MkdirAll(s.reportDir(), 0o700); err != nil {
 		return dataError(s.reportDir(), err)

@@ -132,6 +132,9 @@ func (s *runState) load(ctx context.Context, d intake.Delivery) (loaded []loaded
 				return err
 			}
 		}
+		if err := intake.Unchanged(d); err != nil {
+			return err
+		}
 		return s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "loaded", "", s.now())
 	})
 	if err != nil {
@@ -139,6 +142,9 @@ func (s *runState) load(ctx context.Context, d intake.Delivery) (loaded []loaded
 	}
 	return loaded, s.settleQuarantine(ctx)
 }
+
+// centsMax bounds the sum of a file's amounts, far above any fund and far below what the tables hold.
+const centsMax = 10_000_000_000_000_000
 
 // loadMember decodes one plain file into its staging table and settles the fates of its rows.
 func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.Member) (l loadedFile, err error) {
@@ -170,6 +176,10 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 		return l, err
 	}
 	info := reader.Info()
+	if total := info.Read.Cents; total > centsMax || total < -centsMax {
+		return l, &pipeline.Error{Kind: pipeline.KindBadFile, Op: "add up amounts", Where: m.Name, Err: errors.New("the amounts add up to more than 100 million million yuan"),
+			Hint: "a column of the file holds something else than amounts; ask for it again"}
+	}
 	if err := s.db.LoadRejected(ctx, spool, id); err != nil {
 		return l, err
 	}

@@ -267,6 +267,17 @@ func TestPersonalDataStaysHidden(t *testing.T) {
 	}
 }
 
+// A blank around a value is dropped, quotes or not: a code must not keep its quotes because a blank stands before them.
+func TestBlankBeforeQuote(t *testing.T) {
+	for sep, blank := range map[string]string{",": " \t", "|": "\t", "\t": "  "} {
+		row := strings.Join([]string{"S1", blank + `"1"` + blank, "2025-03-01", blank + `"X` + sep + `1"`, "09", "1", "2", "3"}, sep)
+		got := decodeText(t, "fee_line", strings.ReplaceAll(feeHeader, ",", sep)+"\n"+row+"\n")
+		if got.err != nil || len(got.rows) != 1 || got.rows[0]["feedetl_sn"] != "1" || got.rows[0]["med_list_codg"] != "X"+sep+"1" {
+			t.Errorf("%q: %v, %v, %+v", sep, got.err, got.rows, got.rejects)
+		}
+	}
+}
+
 func TestQuotedFields(t *testing.T) {
 	content := feeHeader + ",medins_list_name\n" +
 		`"S1","1","2025-03-01","X1","09","1","2","1,234.50","a ""b"", c` + "\r\nd\"\n" +

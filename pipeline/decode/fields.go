@@ -39,7 +39,8 @@ func splitPlain(rec []byte, sep byte, f []span) []span {
 func (w *textWorker) splitQuoted(rec []byte) []byte {
 	base, f := rec, w.fields[:0]
 	for i := 0; ; {
-		if i < len(rec) && rec[i] == '"' {
+		if q := pastBlanks(rec, i, w.sep); q < len(rec) && rec[q] == '"' {
+			i = q
 			a, b, isDoubled := closingQuote(rec, i+1)
 			if isDoubled {
 				if len(base) == len(rec) { // rec may be part of a shared buffer
@@ -71,6 +72,14 @@ func (w *textWorker) splitQuoted(rec []byte) []byte {
 	}
 	w.fields = f
 	return base
+}
+
+// pastBlanks is the place behind the blanks and TABs at i that are not the separator: a quote there opens a field.
+func pastBlanks(b []byte, i int, sep byte) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t') && b[i] != sep {
+		i++
+	}
+	return i
 }
 
 // closingQuote finds the content a..b of a quoted field and whether it holds

@@ -106,7 +106,7 @@ func (p *problem) quote() string {
 	if p.column.Personal || len(p.value) == 0 {
 		return ""
 	}
-	return "“" + clip(string(p.value)) + "”"
+	return "“" + maskText(clip(string(p.value))) + "”"
 }
 
 // clip shortens s to 40 characters.
@@ -124,7 +124,7 @@ func (w *worker) reject(t *rowText, p problem) {
 	}
 	var cents int64
 	if a := w.plan.amount; a >= 0 && !t.surplus {
-		if n, f := parseDecimal(t.field(w.plan.columns[a].from), 2); f == noFault {
+		if n, f := parseCents(t.field(w.plan.columns[a].from)); f == noFault {
 			cents = n
 		}
 	}

@@ -159,7 +159,11 @@ func (w *worker) value(i, row int, v []byte) fault {
 			}
 		}
 		c.putText(row, v)
-	case pipeline.Cents, pipeline.Quantity, pipeline.Price:
+	case pipeline.Cents:
+		n, f := parseCents(v)
+		c.put64(row, n)
+		return f
+	case pipeline.Quantity, pipeline.Price:
 		n, f := parseDecimal(v, pc.scale)
 		c.put64(row, n)
 		return f

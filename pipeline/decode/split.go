@@ -61,14 +61,13 @@ func (s *scanner) next(buf []byte, pos int, isEnd bool) (end, next int, st recor
 func (s *scanner) quoted(buf []byte, pos int, isEnd bool) (end, next int, st recordState) {
 	lines := 0
 	for i := pos; ; {
-		if i < len(buf) && buf[i] == '"' {
+		if q := pastBlanks(buf, i, s.sep); q < len(buf) && buf[q] == '"' {
+			i = q
 			i, st = s.closing(buf, pos, i+1, isEnd, &lines)
 			if st != recordOK {
 				return 0, 0, st
 			}
-			for i < len(buf) && (buf[i] == ' ' || buf[i] == '\t') && buf[i] != s.sep {
-				i++
-			}
+			i = pastBlanks(buf, i, s.sep)
 			if i+1 < len(buf) && buf[i] == '\r' && buf[i+1] == '\n' || isEnd && i+1 == len(buf) && buf[i] == '\r' {
 				i++
 			}

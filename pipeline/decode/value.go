@@ -295,3 +295,16 @@ func isNormalCode(v []byte) bool {
 	}
 	return true
 }
+
+// maxCents is the largest amount of the national interface, 16 digits with two decimals. More is another column's value
+// in the wrong place.
+const maxCents = 9_999_999_999_999_999
+
+// parseCents reads an amount of yuan as cents.
+func parseCents(v []byte) (int64, fault) {
+	n, f := parseDecimal(v, 2)
+	if n > maxCents || n < -maxCents {
+		return 0, faultAmountRange
+	}
+	return n, f
+}

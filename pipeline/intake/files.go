@@ -85,6 +85,18 @@ func Hash(ctx context.Context, d Delivery) (string, error) {
 	return sum, nil
 }
 
+// Unchanged reports an error of KindBadFile wrapping ErrChanging if the file is no longer the one that was hashed.
+func Unchanged(d Delivery) error {
+	info, err := os.Lstat(d.Abs)
+	if err != nil {
+		return fileError("read file", d.Path, err)
+	}
+	if !d.unchanged(info) {
+		return changing("read file", d.Path)
+	}
+	return nil
+}
+
 func changing(op, where string) error {
 	return &pipeline.Error{Kind: pipeline.KindBadFile, Op: op, Where: where,
 		Hint: "文件仍在写入，本次不取；写完后下次运行会自动接收", Err: ErrChanging}

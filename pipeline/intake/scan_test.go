@@ -210,3 +210,24 @@ func TestScanFindsTheControlFile(t *testing.T) {
 		}
 	}
 }
+
+// What was hashed must be what is loaded: a file overwritten in between is left for the next run.
+func TestUnchangedSeesAnOverwrittenFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settlement_x.csv")
+	if err := os.WriteFile(path, []byte("5.00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := One(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Unchanged(d); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("777.00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Unchanged(d); !errors.Is(err, ErrChanging) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -25,10 +25,18 @@ type Run struct {
 	ChainHash       string
 }
 
-// StartRun records that a run begins. A run of the same id that did not finish is taken up again; runs of a process
-// that died are marked interrupted.
-func (db *DB) StartRun(ctx context.Context, r Run) error {
-	return db.Tx(ctx, func() error {
+// StartRun records that a run begins and returns its id. A run of the same id that did not finish is taken up again; one
+// that is a link of the chain stays, and the new one's id gets a number. Runs of a process that died are marked interrupted.
+func (db *DB) StartRun(ctx context.Context, r Run) (id string, err error) {
+	err = db.Tx(ctx, func() error {
+		var linked int64
+		if err := db.Row(ctx, "SELECT count(*) FROM meta.run WHERE chain_hash IS NOT NULL AND (run_id = ? OR starts_with(run_id, ?))",
+			[]any{&linked}, r.ID, r.ID+"-r"); err != nil {
+			return fmt.Errorf("start run: %w", err)
+		}
+		if linked > 0 {
+			r.ID = fmt.Sprintf("%s-r%d", r.ID, linked+1)
+		}
 		if err := db.exec(ctx, "UPDATE meta.run SET state = 'interrupted', exit_code = 130 WHERE state IN ('running', 'publishing')"); err != nil {
 			return fmt.Errorf("start run: %w", err)
 		}
@@ -38,6 +46,7 @@ func (db *DB) StartRun(ctx context.Context, r Run) error {
 		return db.exec(ctx, `INSERT INTO meta.run (run_id, job, period, as_of, started_at, state, rows_in)
 VALUES (?, ?, nullif(?, ''), ?, ?, 'running', 0)`, r.ID, r.Job, r.Period, r.AsOf, r.StartedAt)
 	})
+	return r.ID, err
 }
 
 // FinishRun records the end of a run and links it into the chain: its hash covers the former link and the manifest.
@@ -147,6 +156,16 @@ func (db *DB) LatestStatement(ctx context.Context) (s Statement, ok bool, err er
 		return s, false, nil
 	}
 	return s, err == nil, err
+}
+
+// StatementOf is the number of the statement that closed the month, "" without one of its own.
+func (db *DB) StatementOf(ctx context.Context, period string) (string, error) {
+	var no string
+	err := db.Row(ctx, "SELECT statement_no FROM audit.statement WHERE issued_in = ?", []any{&no}, period)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return no, err
 }
 
 // IssueStatement closes the month: it writes the computed difference as a statement that never changes.

@@ -141,49 +141,73 @@ EXCEPT SELECT row_key FROM repeated`, table, l.fileID))
 	return n, err
 }
 
-// judgeFates fills the temporary tables candidate and fate.
+// candidatesMax bounds how many rows are compared at a time, and with it the memory: a file delivered again as a whole
+// makes every row a candidate.
+const candidatesMax = 1 << 20
+
+// judgeFates fills the temporary table fate. Keys and contents are compared by their hashes: a key by two independent
+// ones, a content only with others of the same key.
 func (db *DB) judgeFates(ctx context.Context, feed *pipeline.Feed, fileID int32) error {
 	var content, key []string
 	for _, c := range feed.Table() {
-		content = append(content, c.Stored()+" := "+c.Stored())
+		content = append(content, c.Stored())
 	}
 	for _, k := range feed.Key {
 		c, _ := feed.Column(k)
-		key = append(key, "coalesce(CAST("+c.Stored()+" AS VARCHAR), '')")
+		key = append(key, c.Stored())
 	}
 	version := "CAST(NULL AS TIMESTAMP)"
 	if feed.Version != "" {
 		version = feed.Version
 	}
-	err := db.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE candidate AS
-SELECT file_id, line_no, row_key, %s AS key_text, file_id = %d AS is_new, %s AS amount_cents, %s AS version_at, struct_pack(%s) AS content
-FROM staging.%s WHERE row_key IN (SELECT row_key FROM repeated)`,
-		strings.Join(key, " || chr(31) || "), fileID, amountColumn(feed), version, strings.Join(content, ", "), feed.Name))
-	if err != nil {
-		return diskError("compare versions", feed.Name, err)
-	}
 	model, err := sqlfiles.Models("10_accept")
 	if err != nil {
 		return err
 	}
-	return diskError("compare versions", feed.Name, db.exec(ctx, "CREATE OR REPLACE TEMP TABLE fate AS\n"+model[0].SQL))
+	err = db.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE every_candidate AS
+SELECT file_id, line_no, row_key, hash(%s) AS key_hash, file_id = %d AS is_new, %s AS amount_cents, %s AS version_at, hash(%s) AS content
+FROM staging.%s WHERE row_key IN (SELECT row_key FROM repeated)`,
+		strings.Join(key, ", "), fileID, amountColumn(feed), version, strings.Join(content, ", "), feed.Name))
+	if err != nil {
+		return diskError("compare versions", feed.Name, err)
+	}
+	var rows int64
+	if err := db.Row(ctx, "SELECT count(*) FROM every_candidate", []any{&rows}); err != nil {
+		return fmt.Errorf("compare versions: %w", err)
+	}
+	parts := rows/candidatesMax + 1
+	for part := range parts {
+		into := "INSERT INTO fate\n"
+		if part == 0 {
+			into = "CREATE OR REPLACE TEMP TABLE fate AS\n"
+		}
+		for _, query := range []string{
+			fmt.Sprintf("CREATE OR REPLACE TEMP VIEW candidate AS SELECT * FROM every_candidate WHERE abs(row_key %% %d) = %d", parts, part),
+			into + model[0].SQL,
+		} {
+			if err := db.exec(ctx, query); err != nil {
+				return diskError("compare versions", feed.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // dropLosers keeps the last row that became the known one of each key and records every row that gave way.
 func (db *DB) dropLosers(ctx context.Context, feed *pipeline.Feed, fileID int32) error {
+	var key []string
+	for _, k := range feed.Key {
+		c, _ := feed.Column(k)
+		key = append(key, "coalesce(CAST(t."+c.Stored()+" AS VARCHAR), '')")
+	}
 	steps := []string{
-		`CREATE OR REPLACE TEMP TABLE winner AS
-SELECT row_key, key_text, file_id, line_no, amount_cents FROM (
-  SELECT *, row_number() OVER (PARTITION BY row_key, key_text ORDER BY file_id DESC, line_no DESC) AS position FROM fate WHERE fate = 'loaded')
-WHERE position = 1`,
 		fmt.Sprintf(`INSERT INTO staging.superseded_row
-SELECT '%s', o.row_key, o.key_text, o.file_id, o.line_no, o.amount_cents, w.file_id, w.line_no, w.amount_cents, %d
-FROM fate o JOIN winner w ON w.row_key = o.row_key AND w.key_text = o.key_text
-WHERE o.fate <> 'duplicate' AND NOT (o.file_id = w.file_id AND o.line_no = w.line_no)`, feed.Name, fileID),
-		fmt.Sprintf(`DELETE FROM staging.%s t USING fate o
-WHERE t.file_id = o.file_id AND t.line_no = o.line_no
-AND NOT EXISTS (SELECT 1 FROM winner w WHERE w.file_id = o.file_id AND w.line_no = o.line_no)`, feed.Name),
-		"DROP TABLE winner", "DROP TABLE fate", "DROP TABLE candidate", "DROP TABLE repeated", "DROP TABLE IF EXISTS watched",
+SELECT '%[1]s', o.row_key, %[2]s, o.file_id, o.line_no, o.amount_cents, w.file_id, w.line_no, w.amount_cents, %[3]d
+FROM (SELECT * FROM fate WHERE fate <> 'duplicate' AND NOT is_winner) o
+JOIN fate w ON w.row_key = o.row_key AND w.key_hash = o.key_hash AND w.is_winner
+JOIN staging.%[1]s t ON t.file_id = o.file_id AND t.line_no = o.line_no`, feed.Name, strings.Join(key, " || chr(31) || "), fileID),
+		fmt.Sprintf("DELETE FROM staging.%s t USING fate o WHERE t.file_id = o.file_id AND t.line_no = o.line_no AND NOT o.is_winner", feed.Name),
+		"DROP VIEW candidate", "DROP TABLE fate", "DROP TABLE every_candidate", "DROP TABLE repeated", "DROP TABLE IF EXISTS watched",
 	}
 	for _, s := range steps {
 		if err := db.exec(ctx, s); err != nil {
