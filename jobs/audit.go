@@ -80,6 +80,7 @@ func (s *runState) statementTarget(ctx context.Context) (warehouse.Statement, er
 		latest.AsOf = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	s.out.ClosedBefore = ok && !s.req.Period.IsZero() && s.req.Period.String() <= latest.IssuedIn
+	s.out.ClosedBy = latest.IssuedIn
 	switch {
 	case s.out.ClosedBefore: // its news wait for the next month's statement
 		closed, err := pipeline.ParsePeriod(latest.IssuedIn)

@@ -46,12 +46,13 @@ func (s *runState) hashAll(ctx context.Context, found *intake.Found) error {
 	}
 	found.Deliveries = whole
 	for _, i := range found.Ignored {
-		event := s.Log.Info()
+		event := s.Log.Warn()
 		if i.Problem {
 			event = s.Log.Error().Err(i.Err)
 			s.problems = append(s.problems, &pipeline.Error{Kind: pipeline.KindBadFile, Op: "read inbox", Where: i.Path, Err: i.Err,
 				Hint: "give this user permission to read it, or move it out of the inbox"})
 		}
+		s.out.Ignored = append(s.out.Ignored, i.Path+": "+string(i.Why))
 		event.Str("file", i.Path).Str("why", string(i.Why)).Msg("not taken")
 	}
 	return nil

@@ -27,40 +27,48 @@ var questions = []string{
 	`SELECT 'settlement ' || s.setl_id, c.period AS period, s.fixmedins_code AS institution, coalesce(i.fixmedins_name, s.fixmedins_name) AS name,
   s.setl_time AS settled, s.med_type AS med_type, yuan(s.fund_pay_sumamt_cents) AS "fund yuan",
   CASE WHEN c.is_effective THEN 'yes' ELSE 'no: vali_flag ' || s.vali_flag || ', refd_setl_flag ' || s.refd_setl_flag END AS effective,
-  f.file_name || ' line ' || s.line_no AS "from file", 'archive/' || left(f.file_sha256, 2) || '/' || f.file_sha256 AS archive
+  f.file_name || ' line ' || s.line_no || CASE WHEN f.path <> f.file_name THEN ' (delivered as ' || f.path || ')' ELSE '' END AS "from file",
+  'archive/' || left(f.file_sha256, 2) || '/' || f.file_sha256 AS archive
 FROM staging.settlement s JOIN core.settlement c ON c.setl_id = s.setl_id LEFT JOIN meta.file f ON f.file_id = s.file_id
 LEFT JOIN core.institution_interval i ON i.fixmedins_code = s.fixmedins_code AND i.to_day = 2932896
 WHERE s.setl_id = $1 AND ($2 = $2)`,
 	`SELECT 'older or other versions of settlement and lines', coalesce(o.file_name, '?') || ' line ' || r.old_line_no AS version,
-  n.file_name || ' line ' || r.new_line_no AS "gave way to", yuan(r.new_cents - r.old_cents) AS "difference"
+  n.file_name || ' line ' || r.new_line_no AS "gave way to", yuan(r.old_cents) AS "fee before", yuan(r.new_cents) AS "fee after"
 FROM staging.superseded_row r LEFT JOIN meta.file o ON o.file_id = r.old_file_id LEFT JOIN meta.file n ON n.file_id = r.new_file_id
 WHERE (r.feed = 'settlement' AND r.key_text = $1) OR (r.feed = 'fee_line' AND starts_with(r.key_text, $1 || chr(31)) AND ($2 = '' OR r.key_text = $1 || chr(31) || $2))`,
 	`SELECT 'line ' || l.feedetl_sn || ': ' || coalesce(d.verdict, CASE WHEN s.is_effective THEN 'pay' WHEN s.setl_id IS NULL THEN 'waits for its settlement' ELSE 'not judged: settlement not effective' END),
   day_date(unix_date(CAST(l.fee_ocur_time AS DATE))) AS "service day", l.med_list_codg AS item, yuan(l.det_item_fee_sumamt_cents) AS "item yuan",
   yuan(l.inscp_scp_amt_cents) AS "in scope yuan", l.bilg_dr_codg AS "ordering", l.orders_dr_code AS "executing",
   CASE WHEN d.rule IS NOT NULL THEN d.rule || ' ' || u.name || ' (' || u.title || ')' END AS "rule",
-  CASE WHEN d.rule IS NOT NULL THEN '渝医保发〔2025〕7号 Art. ' || u.article END AS article, u.reason AS reason,
+  CASE WHEN d.rule IS NOT NULL THEN '渝医保发〔2025〕7号 Art. ' || u.article END AS article,
+  CASE WHEN d.verdict = 'withhold' OR d.verdict = 'review' THEN u.reason END AS reason,
+  CASE WHEN d.verdict = 'exempt' THEN '急诊、抢救情形，按细则第19条、第50条照付' WHEN d.verdict = 'pay' THEN '经人工复核放行，照付' END AS "paid because",
   yuan(h.fund_cents) AS "fund yuan", CASE WHEN d.verdict = 'exempt' THEN d.emergency_test END AS "emergency",
   CASE WHEN d.decision IS NOT NULL THEN d.decision || ' ' || d.review_no END AS "decision",
-  f.file_name || ' line ' || l.line_no AS "from file"
+  f.file_name || ' line ' || l.line_no || CASE WHEN f.path <> f.file_name THEN ' (delivered as ' || f.path || ')' ELSE '' END AS "from file",
+  'archive/' || left(f.file_sha256, 2) || '/' || f.file_sha256 AS archive
 FROM staging.fee_line l LEFT JOIN core.settlement s ON s.setl_id = l.setl_id
 LEFT JOIN audit.line_decision d ON d.setl_id = l.setl_id AND d.feedetl_sn = l.feedetl_sn
 LEFT JOIN ref.rule u ON u.rule = d.rule LEFT JOIN audit.line_share h ON h.setl_id = l.setl_id AND h.feedetl_sn = l.feedetl_sn
 LEFT JOIN meta.file f ON f.file_id = l.file_id
 WHERE l.setl_id = $1 AND ($2 = '' OR l.feedetl_sn = $2) ORDER BY l.feedetl_sn`,
 	`SELECT 'finding ' || x.rule || ' ' || u.name || ' on line ' || x.feedetl_sn, x.role AS role, x.practitioner_code AS practitioner,
-  u.action AS action, 'Art. ' || u.article AS article, status_name(x.severity) AS status,
+  u.action AS action, CASE WHEN d.verdict = 'pay' THEN d.review_no WHEN u.is_lifted_by_emergency AND u.action = 'withhold' THEN d.emergency_test END AS "lifted by",
+  'Art. ' || u.article AS article, status_name(x.severity) AS status,
   CASE WHEN x.severity IS NOT NULL THEN coalesce(CAST(day_date(x.status_from_day) AS VARCHAR), 'the beginning') || ' to '
     || coalesce(CAST(day_date(x.status_to_day) AS VARCHAR) || ' (exclusive)', 'open') END AS "status stretch"
-FROM audit.finding x JOIN ref.rule u ON u.rule = x.rule WHERE x.setl_id = $1 AND ($2 = '' OR x.feedetl_sn = $2) ORDER BY x.feedetl_sn, x.rule, x.role`,
+FROM audit.finding x JOIN ref.rule u ON u.rule = x.rule
+LEFT JOIN audit.line_decision d ON d.setl_id = x.setl_id AND d.feedetl_sn = x.feedetl_sn WHERE x.setl_id = $1 AND ($2 = '' OR x.feedetl_sn = $2) ORDER BY x.feedetl_sn, x.rule, x.role`,
 	`SELECT 'evidence: registry row of ' || r.prac_psn_code || ' at ' || r.fixmedins_code, r.snapshot_date AS snapshot, r.status AS status,
-  r.status_begin AS "status begin", r.status_end AS "status end", r.commitment_flag AS commitment, f.file_name || ' line ' || r.line_no AS "from file"
+  r.status_begin AS "status begin", r.status_end AS "status end", r.commitment_flag AS commitment, f.file_name || ' line ' || r.line_no || CASE WHEN f.path <> f.file_name THEN ' (delivered as ' || f.path || ')' ELSE '' END AS "from file",
+  'archive/' || left(f.file_sha256, 2) || '/' || f.file_sha256 AS archive
 FROM staging.practitioner_status r LEFT JOIN meta.file f ON f.file_id = r.file_id
 WHERE r.prac_psn_code IN (SELECT practitioner_code FROM audit.finding WHERE setl_id = $1 AND ($2 = '' OR feedetl_sn = $2)
   UNION SELECT practitioner_code FROM core.line_role WHERE setl_id = $1 AND ($2 = '' OR feedetl_sn = $2))
 ORDER BY r.prac_psn_code, r.snapshot_date, r.fixmedins_code`,
 	`SELECT 'evidence: institution row of ' || i.fixmedins_code, i.valid_from AS "valid from", i.agreement_status AS agreement,
-  i.agreement_from AS "agreement from", i.agreement_to AS "agreement to", i.principal_code AS principal, f.file_name || ' line ' || i.line_no AS "from file"
+  i.agreement_from AS "agreement from", i.agreement_to AS "agreement to", i.principal_code AS principal, f.file_name || ' line ' || i.line_no || CASE WHEN f.path <> f.file_name THEN ' (delivered as ' || f.path || ')' ELSE '' END AS "from file",
+  'archive/' || left(f.file_sha256, 2) || '/' || f.file_sha256 AS archive
 FROM staging.institution i LEFT JOIN meta.file f ON f.file_id = i.file_id
 WHERE i.fixmedins_code = (SELECT fixmedins_code FROM core.settlement WHERE setl_id = $1)
   AND EXISTS (SELECT 1 FROM audit.finding x WHERE x.setl_id = $1 AND ($2 = '' OR x.feedetl_sn = $2) AND x.rule IN (403, 404))
@@ -69,10 +77,14 @@ ORDER BY i.valid_from`,
 FROM core.settlement s WHERE s.setl_id = $1 AND $2 = '' AND NOT EXISTS (SELECT 1 FROM staging.fee_line l WHERE l.setl_id = $1)`,
 	`SELECT 'statement ' || t.statement_no || ': ' || t.kind, t.feedetl_sn AS line, yuan(t.amount_cents) AS yuan, t.cause AS cause, t.issued_in AS "issued in"
 FROM audit.statement_line t WHERE t.setl_id = $1 AND ($2 = '' OR t.feedetl_sn = $2) ORDER BY t.issued_in, t.feedetl_sn`,
-	`SELECT 'review ' || v.review_no, v.decision AS decision, v.feedetl_sn AS line, v.decided_on AS decided, v.expires_on AS expires, v.prac_psn_code AS practitioner,
-  f.file_name || ' line ' || v.line_no AS "from file"
+	`SELECT 'review ' || v.review_no, v.decision AS decision, v.feedetl_sn AS line, v.decided_on AS decided, v.decided_by AS "decided by", v.reason AS reason, v.expires_on AS expires, v.prac_psn_code AS practitioner,
+  f.file_name || ' line ' || v.line_no || CASE WHEN f.path <> f.file_name THEN ' (delivered as ' || f.path || ')' ELSE '' END AS "from file",
+  'archive/' || left(f.file_sha256, 2) || '/' || f.file_sha256 AS archive
 FROM staging.review v LEFT JOIN meta.file f ON f.file_id = v.file_id WHERE v.setl_id = $1 AND ($2 = '' OR v.feedetl_sn IS NULL OR v.feedetl_sn = $2)
 ORDER BY v.decided_on, v.review_no`,
+	`SELECT 'rejected row that names this claim', f.file_name || ' line ' || r.line_no AS "from file", r.reason AS reason,
+  CASE WHEN r.replayed_in IS NULL THEN 'waits for correction in quarantine' ELSE 'sent again' END AS state
+FROM staging.rejected_row r JOIN meta.file f ON f.file_id = r.file_id WHERE contains(r.raw, $1) AND $2 = $2 ORDER BY f.file_id, r.line_no`,
 }
 
 // Explain answers everything the warehouse knows about a settlement, or one line of it. The error is KindUsage for an
@@ -98,7 +110,11 @@ func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []S
 	if err != nil {
 		return nil, err
 	}
-	if len(sections) == 0 || !known {
+	if len(sections) > 0 && !known {
+		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "explain", Where: setlID + " " + line, Err: errors.New("the settlement has no such line"),
+			Hint: "`claimsaudit explain " + setlID + "` shows all its lines"}
+	}
+	if len(sections) == 0 {
 		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "explain", Where: strings.TrimSpace(setlID + " " + line),
 			Err: errors.New("no such claim was delivered"), Hint: "check the id; `claimsaudit query \"SELECT setl_id FROM mart.settlement LIMIT 5\"` shows how ids look"}
 	}

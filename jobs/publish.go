@@ -15,7 +15,11 @@ import (
 	"claimsaudit/pipeline/warehouse"
 )
 
-const publishedFact = "published"
+// publishedFact holds the digest of what is published; reportedFact and a month the run whose report of it stands.
+const (
+	publishedFact = "published"
+	reportedFact  = "reported "
+)
 
 // publish builds the mart beside the published file, renders the reports from it and puts it in place. A run with
 // nothing new leaves the publication as it is.
@@ -24,6 +28,11 @@ func (s *runState) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	reported, err := s.db.Fact(ctx, reportedFact+s.periodText())
+	if err != nil {
+		return err
+	}
+	s.isReported = reported != ""
 	known, err := s.db.Fact(ctx, publishedFact)
 	if err != nil {
 		return err
@@ -61,6 +70,11 @@ func (s *runState) publish(ctx context.Context) error {
 	if err := s.readTotals(ctx, s.PublishedPath()); err != nil {
 		return err
 	}
+	if s.req.Job == Monthly {
+		if err := s.db.SetFact(ctx, reportedFact+s.periodText(), s.row.ID); err != nil {
+			return err
+		}
+	}
 	return s.db.SetFact(ctx, publishedFact, state)
 }
 
@@ -88,16 +102,24 @@ ORDER BY 1`)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-func (s *runState) reportDir() string { return s.path("reports", s.periodText()) }
+// reportDir is where the month's report goes. The report made with the statement is what people sign and stays; a later
+// run of the closed month writes its view of that day beside it.
+func (s *runState) reportDir() string {
+	dir := s.path("reports", s.periodText())
+	if !s.out.ClosedBefore || !s.isReported {
+		return dir
+	}
+	return filepath.Join(dir, "as-of-"+s.req.AsOf.Format(time.DateOnly))
+}
 
 // reportsStand reports whether the month's reports exist, if this run is to make any.
 func (s *runState) reportsStand() bool {
 	if s.req.Job != Monthly {
 		return true
 	}
-	found, err := filepath.Glob(filepath.Join(s.reportDir(), "claimsaudit-*.xlsx"))
+	found, err := filepath.Glob(filepath.Join(s.path("reports", s.periodText()), "claimsaudit-*.*"))
 	s.out.Reports = found
-	return err == nil && len(found) > 0
+	return err == nil && len(found) > 1
 }
 
 func (s *runState) renderReports(ctx context.Context, built string) error {

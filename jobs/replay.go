@@ -3,6 +3,8 @@ package jobs
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -47,9 +49,18 @@ func (s *runState) writeQuarantine(ctx context.Context, l *loadedFile) error {
 	if sep == "" {
 		sep = "\t"
 	}
-	fmt.Fprintf(w, "\uFEFF%s%s%s%s%s\n", quarantineLine, sep, quarantineReason, sep, strings.Join(quoteAll(l.info.Header, sep), sep))
+	header := l.info.Header
+	isAgain := len(header) > 2 && header[0] == quarantineLine && header[1] == quarantineReason
+	if isAgain {
+		header = header[2:]
+	}
+	fmt.Fprintf(w, "\uFEFF%s%s%s%s%s\n", quarantineLine, sep, quarantineReason, sep, strings.Join(quoteAll(header, sep), sep))
 	err = l.spool.Each(func(row pipeline.RejectedRow) error {
-		_, err := fmt.Fprintf(w, "%d%s%s%s%s\n", row.LineNo, sep, quote(row.Reason, sep), sep, row.Raw)
+		line, raw := strconv.FormatInt(row.LineNo, 10), row.Raw
+		if isAgain {
+			line, raw = original(raw, sep)
+		}
+		_, err := fmt.Fprintf(w, "%s%s%s%s%s\n", line, sep, quote(row.Reason, sep), sep, raw)
 		return err
 	})
 	if err == nil {
@@ -65,7 +76,7 @@ func (s *runState) writeQuarantine(ctx context.Context, l *loadedFile) error {
 		return dataError(path, err)
 	}
 	l.quarantine = path
-	return s.db.SetFact(ctx, "quarantine "+filepath.Base(path), fileSize(path+unsettled))
+	return s.db.SetFact(ctx, "quarantine "+filepath.Base(path), contentOf(path+unsettled))
 }
 
 // unsettled ends the name of a quarantine file whose transaction may not have been committed.
@@ -87,7 +98,7 @@ func (s *runState) settleQuarantine(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if written == fileSize(part) {
+		if written == contentOf(part) {
 			err = os.Rename(part, path)
 		} else {
 			err = os.Remove(part)
@@ -99,13 +110,30 @@ func (s *runState) settleQuarantine(ctx context.Context) error {
 	return nil
 }
 
-// fileSize and modification time tell an untouched quarantine file from a corrected one.
-func fileSize(path string) string {
-	info, err := os.Stat(path)
+// contentOf tells an untouched quarantine file from a corrected one: its SHA-256, "" if it cannot be read.
+func contentOf(path string) string {
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// original takes the two leading columns off a row that comes from a quarantine file: the line it had in the delivery
+// and the row itself.
+func original(raw, sep string) (line, row string) {
+	line, rest, ok := strings.Cut(raw, sep)
+	if !ok {
+		return "", raw
+	}
+	if strings.HasPrefix(rest, `"`) {
+		if end := strings.Index(strings.ReplaceAll(rest[1:], `""`, "  "), `"`+sep); end >= 0 {
+			return line, rest[end+2+len(sep):]
+		}
+	}
+	_, row, _ = strings.Cut(rest, sep)
+	return line, row
 }
 
 func quote(s, sep string) string {
@@ -137,7 +165,7 @@ func (s *runState) correctedFiles(ctx context.Context) (intake.Found, error) {
 			if err != nil {
 				return found, err
 			}
-			if written != fileSize(name) {
+			if written != contentOf(name) {
 				names = append(names, name)
 			}
 		}

@@ -55,6 +55,9 @@ type Outcome struct {
 	Totals                Totals
 	Took                  time.Duration
 	Quarantine            []string
+	RefusedFiles          []string        // with the place they are kept at
+	Ignored               []string        // what the inbox held beside, with the reason
+	ClosedBy              string          // ClosedBefore: the month whose statement closed it
 	Difference            []DifferenceRow // Plan
 }
 
@@ -97,6 +100,10 @@ func (r *Runner) PublishedPath() string { return r.path("published", "analyst.du
 // filled as far as the run came.
 func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) {
 	start := r.Clock()
+	if !req.Period.IsZero() && req.Period.First().After(req.AsOf) {
+		return out, &pipeline.Error{Kind: pipeline.KindUsage, Op: "run " + string(req.Job), Where: req.Period.String(),
+			Err: fmt.Errorf("the month begins after the as-of day %s", req.AsOf.Format(time.DateOnly)), Hint: "check --period and --as-of: a statement cannot be taken back"}
+	}
 	if err := os.MkdirAll(r.path(), 0o700); err != nil {
 		return out, dataError(r.path(), err)
 	}
@@ -200,15 +207,16 @@ func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out 
 // runState is one run under way.
 type runState struct {
 	*Runner
-	db       *warehouse.DB
-	req      Request
-	out      *Outcome
-	row      warehouse.Run
-	feeds    map[string]string
-	problems []error  // files that were refused: the run goes on and ends with 3
-	inputs   []string // SHA-256 of the files taken in
-	isPlan   bool
-	finished bool
+	db         *warehouse.DB
+	req        Request
+	out        *Outcome
+	row        warehouse.Run
+	feeds      map[string]string
+	problems   []error  // files that were refused: the run goes on and ends with 3
+	inputs     []string // SHA-256 of the files taken in
+	isPlan     bool
+	finished   bool
+	isReported bool // the month's report was made and published by an earlier run
 }
 
 func (s *runState) steps(ctx context.Context, found intake.Found) error {

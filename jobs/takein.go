@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"claimsaudit/pipeline"
@@ -71,6 +72,10 @@ func (s *runState) archive(ctx context.Context, d intake.Delivery) error {
 		return nil
 	}
 	_, err := intake.Archive{Dir: s.path("archive")}.Put(ctx, d)
+	if err != nil && !errors.Is(err, intake.ErrChanging) && ctx.Err() == nil {
+		return &pipeline.Error{Kind: pipeline.KindInternal, Op: "archive file", Where: d.Path, Err: err,
+			Hint: "its rows are safe; make " + s.path("archive") + " writable and see that there is space, then run again: it moves there"}
+	}
 	return err
 }
 
@@ -85,6 +90,7 @@ func (s *runState) refuse(ctx context.Context, d intake.Delivery, cause error) e
 	if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "refused", cause.Error(), s.now()); err != nil {
 		return err
 	}
+	s.out.RefusedFiles = append(s.out.RefusedFiles, fmt.Sprintf("%s: kept as %s", d.Path, s.path("archive", d.SHA256[:2], d.SHA256, d.Name)))
 	return s.archive(ctx, d)
 }
 

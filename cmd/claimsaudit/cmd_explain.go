@@ -19,9 +19,9 @@ func (a *app) explainCommand() *cobra.Command {
 			}
 			return nil
 		},
-		Example: "  claimsaudit explain 50010520250300000012 3",
+		Example: "  claimsaudit explain 50010520250390000201 1",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			runner, err := a.runner()
+			runner, err := a.reader()
 			if err != nil {
 				return err
 			}

@@ -75,7 +75,7 @@ late, review decision, refund.`,
 			if err != nil {
 				return err
 			}
-			runner, err := a.runner()
+			runner, err := a.reader()
 			if err != nil {
 				return err
 			}
@@ -144,6 +144,12 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	fmt.Fprintf(w, "run        %s\n", out.RunID)
 	fmt.Fprintf(w, "files      %d taken in, %d seen before, %d refused\n", out.Files, out.NoOps, out.Refused)
 	fmt.Fprintf(w, "rows       %d read, %d rejected\n", out.Rows, out.Rejected)
+	for _, f := range out.RefusedFiles {
+		fmt.Fprintf(w, "  refused  %s\n", f)
+	}
+	for _, f := range out.Ignored {
+		fmt.Fprintf(w, "  not taken  %s\n", f)
+	}
 	for _, q := range out.Quarantine {
 		fmt.Fprintf(w, "  correct  %s, then `claimsaudit replay`\n", q)
 	}
@@ -157,7 +163,7 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	case out.Statement != nil:
 		fmt.Fprintf(w, "statement  %s issued, %d lines\n", out.Statement.No, out.Statement.Lines)
 	case out.ClosedBefore:
-		fmt.Fprintf(w, "statement  %s was closed before: nothing issued, news wait for the next month's statement\n", out.Period)
+		fmt.Fprintf(w, "statement  nothing issued: %s was closed by the statement of %s, its news wait for the next one\n", out.Period, out.ClosedBy)
 	}
 	for _, path := range out.Reports {
 		fmt.Fprintf(w, "report     %s\n", path)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -16,7 +17,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Use: "status", Args: noArgs,
 		Short: "Last runs, closed months, rows waiting to be corrected",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			runner, err := a.runner()
+			runner, err := a.reader()
 			if err != nil {
 				return err
 			}
@@ -24,7 +25,7 @@ func (a *app) statusCommand() *cobra.Command {
 				fmt.Fprintf(a.stdout, "running    %s\n", holder)
 			}
 			if _, err := os.Stat(runner.WarehousePath()); errors.Is(err, os.ErrNotExist) {
-				fmt.Fprintln(a.stdout, "nothing has run yet: `claimsaudit run nightly` takes in what lies in the inbox")
+				fmt.Fprintf(a.stdout, "nothing has run yet in %s: `claimsaudit run nightly` takes in what lies in the inbox\n", filepath.Dir(runner.WarehousePath()))
 				return nil
 			}
 			status, err := runner.Status(cmd.Context())
@@ -37,6 +38,9 @@ func (a *app) statusCommand() *cobra.Command {
 			fmt.Fprintf(a.stdout, "rejected   %d rows wait for correction in %s\n", status.RejectedOpen, status.QuarantineDir)
 			fmt.Fprintf(a.stdout, "%-44s %-12s %-4s %-19s %9s\n", "run", "state", "exit", "started", "took")
 			for _, r := range status.Runs {
+				if runner.LockHolder() == "" && (r.State == "running" || r.State == "publishing") {
+					r.State, r.ExitCode = "killed", 137
+				}
 				took := ""
 				if !r.FinishedAt.IsZero() {
 					took = r.FinishedAt.Sub(r.StartedAt).Round(100 * time.Millisecond).String()

@@ -175,13 +175,19 @@ func (a *app) load() (*configs.Config, error) {
 	return configs.Load(a.configPath, a.explicit, a.env, a.overrides)
 }
 
-// runner is ready to run a job.
+// runner is ready to run a job; it makes the pseudonym key on first use.
 func (a *app) runner() (*jobs.Runner, error) {
-	config, err := a.load()
+	r, err := a.reader()
 	if err != nil {
 		return nil, err
 	}
-	key, err := warehouse.LoadKey(a.env["CLAIMSAUDIT_PSEUDONYM_KEY"], config.Settings.KeyFile)
+	r.Key, err = warehouse.LoadKey(a.env["CLAIMSAUDIT_PSEUDONYM_KEY"], r.Config.Settings.KeyFile)
+	return r, err
+}
+
+// reader is a runner that publishes nothing and needs no key: for plan, status and explain.
+func (a *app) reader() (*jobs.Runner, error) {
+	config, err := a.load()
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +195,7 @@ func (a *app) runner() (*jobs.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &jobs.Runner{Config: config, Key: key, Clock: a.clock, Log: log, Settle: settle}
+	r := &jobs.Runner{Config: config, Clock: a.clock, Log: log, Settle: settle}
 	if bar := a.progress(); bar != nil {
 		r.Progress = bar
 	}

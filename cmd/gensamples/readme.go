@@ -37,7 +37,7 @@ func (w *world) readme() []byte {
 	b.WriteString(`## The planted cases
 
 Verdict and rule are those of the published tables after each month was closed as above; fund is the line's share of the fund amount in yuan (several, if it
-changes from month to month); the last column is what the statements (结算审核单) issue. "–" means not delivered yet.
+changes from month to month); the last column is what the statements (通知单) issue. "–" means not delivered yet.
 
 `)
 	for _, c := range w.cases {

@@ -95,7 +95,7 @@ func guess(ctx context.Context, src *Source, f *os.File) (encoding, error) {
 // eachBlock hands out the file in blocks until f returns false. A block ends
 // behind a byte that is part of a longer character in neither encoding.
 func eachBlock(ctx context.Context, src *Source, in *os.File, f func([]byte) bool) error {
-	buf := make([]byte, min(1<<20, sizeOf(src.Path)+1))
+	buf := make([]byte, min(128<<10, sizeOf(src.Path)+1)) // stays in the cache
 	kept, off := 0, int64(0)
 	for {
 		if err := ctx.Err(); err != nil {
@@ -129,7 +129,7 @@ func safeCut(b []byte) int {
 			return i + 1
 		}
 	}
-	return len(b) // half a megabyte without blank or punctuation: not text anyway
+	return len(b) // 64 KiB without blank or punctuation: not text anyway
 }
 
 func countBadUTF8(b []byte) int {

@@ -106,7 +106,19 @@ func (p *problem) quote() string {
 	if p.column.Personal || len(p.value) == 0 {
 		return ""
 	}
-	return "“" + maskText(clip(string(p.value))) + "”"
+	if p.column.Type >= pipeline.Cents && countDigits(p.value) >= 15 {
+		return "" // a number in the wrong column may be a person's
+	}
+	return "“" + clip(string(p.value)) + "”"
+}
+
+func countDigits(v []byte) (n int) {
+	for _, b := range v {
+		if b >= '0' && b <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // clip shortens s to 40 characters.

@@ -19,6 +19,9 @@ var ErrChanging = errors.New("the file is still being written")
 
 const bufferBytes = 1 << 20
 
+// hashBytes is small enough that what was read is still in the cache when it is hashed.
+const hashBytes = 128 << 10
+
 // openRegular opens a plain file for reading and never follows a symlink, not
 // even one put there after the scan.
 func openRegular(abs string) (*os.File, fs.FileInfo, error) {
@@ -104,7 +107,7 @@ func changing(op, where string) error {
 
 func hashReader(ctx context.Context, r io.Reader) (string, error) {
 	h := sha256.New()
-	if _, err := io.CopyBuffer(onlyWriter{h}, reader{ctx, r}, make([]byte, bufferBytes)); err != nil {
+	if _, err := io.CopyBuffer(onlyWriter{h}, reader{ctx, r}, make([]byte, hashBytes)); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -205,7 +205,7 @@ func (f *front) statement() {
 	f.section("三、本期通知单")
 	f.head("BC", "类别", "金额（元）", "条数", "说明")
 	f.merge('D', 'J')
-	notes := words{"withhold": "本期结算中不予支付的费用", "recover": "以前期间已支付、本期通知追回的费用", "release": "以前通知、本期不再成立的扣款或追回"}
+	notes := words{"withhold": "本期结算中不予支付的费用（金额为零的明细不列入通知单）", "recover": "以前期间已支付、本期通知追回的费用", "release": "以前通知、本期不再成立的扣款或追回"}
 	first := f.row + 1
 	var lines int64
 	var amount cents

@@ -106,7 +106,7 @@ WHERE window_kind IN ('month', 'ytd') AND window_key = $1
 ORDER BY q.fixmedins_code, q.ratio_no, window_kind`
 
 const querySheetRejected = `SELECT feed, file_name, CAST(line_no AS VARCHAR), column_name, reason, raw, file_sha256,
-  CASE WHEN coalesce(replayed_in, '') = '' THEN '待更正' ELSE '已重新接收' END
+  CASE WHEN coalesce(replayed_in, '') = '' THEN '待更正' ELSE '已重新提交' END
 FROM mart.rejected_row ORDER BY feed, file_name, file_sha256, line_no, reason, raw`
 
 const querySheetQuality = `SELECT coalesce(title, kind), period, setl_id, feedetl_sn, note FROM mart.data_quality

@@ -15,6 +15,10 @@ import (
 // OpenMart opens a published file for reading only: no writing, no other files, no way to switch that back on.
 func OpenMart(ctx context.Context, path string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
+		if !os.IsNotExist(err) {
+			return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "open publication", Where: path, Err: err,
+				Hint: "this user may not read it: join the group of the data directory, or see published_mode"}
+		}
 		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "open publication", Where: path, Err: err,
 			Hint: "nothing is published yet: run `claimsaudit run nightly` or `run monthly` first, or give the right --data"}
 	}

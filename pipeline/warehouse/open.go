@@ -14,10 +14,12 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"claimsaudit/pipeline"
 
@@ -210,6 +212,9 @@ func (p *pseudonym) Executor() duckdb.ScalarFuncExecutor {
 // The file must be readable by its owner alone.
 func LoadKey(fromEnv, path string) ([]byte, error) {
 	if fromEnv != "" {
+		if len(fromEnv) < 32 {
+			return nil, keyError("CLAIMSAUDIT_PSEUDONYM_KEY", errors.New("the key is shorter than 32 characters"))
+		}
 		return []byte(fromEnv), nil
 	}
 	info, err := os.Stat(path)
@@ -233,6 +238,9 @@ func LoadKey(fromEnv, path string) ([]byte, error) {
 }
 
 func keyError(path string, err error) error {
-	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "read pseudonym key", Where: filepath.ToSlash(path), Err: err,
-		Hint: "chmod 0600 the key file; if it is lost, restore it from backup: a new key makes new pseudonyms"}
+	hint := "use at least 32 characters in a file with mode 0600; a lost key must be restored from backup: a new one makes new pseudonyms"
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, fs.ErrNotExist) {
+		hint = "see that the directory of --data exists and is writable by this user"
+	}
+	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "read pseudonym key", Where: filepath.ToSlash(path), Err: err, Hint: hint}
 }

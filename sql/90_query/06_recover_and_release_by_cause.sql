@@ -1,4 +1,4 @@
--- 最近一期对账单追回和退还了多少，各因什么？ / What did the latest statement recover and release, and why?
+-- 最近一期通知单追回和退还了多少，各因什么？ / What did the latest statement recover and release, and why?
 SELECT l.statement_no, l.kind, l.cause, l.period AS claim_period, count(*) AS lines, sum(l.amount_yuan) AS amount_yuan
 FROM mart.statement_line l
 WHERE l.issued_in = (SELECT max(issued_in) FROM mart.statement) AND l.kind <> 'withhold'
