@@ -63,19 +63,21 @@ func (s *runState) publish(ctx context.Context) error {
 		return err
 	}
 	s.out.Published, s.finished = true, true
-	row.State = "done"
-	if err := s.db.MarkRun(ctx, row); err != nil {
-		return err
-	}
 	if err := s.readTotals(ctx, s.PublishedPath()); err != nil {
 		return err
 	}
-	if s.req.Job == Monthly {
-		if err := s.db.SetFact(ctx, reportedFact+s.periodText(), s.row.ID); err != nil {
+	row.State = "done"
+	return s.db.Tx(ctx, func() error {
+		if err := s.db.MarkRun(ctx, row); err != nil {
 			return err
 		}
-	}
-	return s.db.SetFact(ctx, publishedFact, state)
+		if s.req.Job == Monthly {
+			if err := s.db.SetFact(ctx, reportedFact+s.periodText(), s.row.ID); err != nil {
+				return err
+			}
+		}
+		return s.db.SetFact(ctx, publishedFact, state)
+	})
 }
 
 // publicationDigest changes whenever something the mart shows changes; the run's own row does not count.
@@ -94,7 +96,7 @@ func (s *runState) publicationDigest(ctx context.Context) (string, error) {
 		}
 		fmt.Fprintln(h, text)
 		return nil
-	}, `SELECT model || ' ' || input_digest FROM meta.model
+	}, `SELECT model || ' ' || input_digest FROM meta.model WHERE model NOT LIKE '5%' -- what a statement would say is not published
 UNION ALL SELECT 'file ' || file_id FROM meta.file
 UNION ALL SELECT 'statement ' || statement_no FROM audit.statement
 UNION ALL SELECT 'replayed ' || count(*) FROM staging.rejected_row WHERE replayed_in IS NOT NULL

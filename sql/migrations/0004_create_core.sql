@@ -1,9 +1,12 @@
 -- Layer 30: who, where, when. Days are integers since 1970-01-01, intervals half-open;
 -- -2932896 stands for "from the beginning", 2932896 for "open".
+-- Compression is named where there is a row for every settlement or more, as in staging.
 CREATE TABLE core.settlement (
-  setl_id VARCHAR, period VARCHAR, fixmedins_code VARCHAR, fixmedins_name VARCHAR, med_type VARCHAR, fund_cents BIGINT,
-  mdtrt_cert_type VARCHAR, pay_loc VARCHAR, is_effective BOOLEAN, file_id INTEGER, row_key BIGINT);
-CREATE TABLE core.line_count (setl_id VARCHAR, line_count BIGINT, feedetl_sn VARCHAR);
+  setl_id VARCHAR USING COMPRESSION uncompressed, period VARCHAR USING COMPRESSION dictionary, fixmedins_code VARCHAR USING COMPRESSION dictionary,
+  fixmedins_name VARCHAR USING COMPRESSION dictionary, med_type VARCHAR USING COMPRESSION dictionary, fund_cents BIGINT,
+  mdtrt_cert_type VARCHAR USING COMPRESSION dictionary, pay_loc VARCHAR USING COMPRESSION dictionary, is_effective BOOLEAN, file_id INTEGER, row_key BIGINT);
+CREATE TABLE core.line_count (
+  setl_id VARCHAR USING COMPRESSION uncompressed, line_count BIGINT, feedetl_sn VARCHAR USING COMPRESSION uncompressed);
 CREATE TABLE core.institution_interval (
   fixmedins_code VARCHAR, from_day INTEGER, to_day INTEGER, fixmedins_name VARCHAR, fixmedins_type VARCHAR, principal_code VARCHAR,
   agreement_status VARCHAR, agreement_from_day INTEGER, agreement_to_day INTEGER, ownership VARCHAR, hosp_lv VARCHAR);

@@ -7,10 +7,11 @@ CREATE TABLE audit.line_decision (
   period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, service_day INTEGER, verdict VARCHAR, rule INTEGER,
   emergency_test VARCHAR, decision VARCHAR, review_no VARCHAR, file_id INTEGER);
 -- All lines of every settlement that has a line whose verdict is not pay.
-CREATE TABLE audit.line_share (setl_id VARCHAR, feedetl_sn VARCHAR, fund_cents BIGINT);
+CREATE TABLE audit.line_share (
+  setl_id VARCHAR USING COMPRESSION uncompressed, feedetl_sn VARCHAR USING COMPRESSION uncompressed, fund_cents BIGINT);
 -- Every effective settlement.
 CREATE TABLE audit.settlement_verdict (
-  period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR, fund_cents BIGINT, pay_cents BIGINT, exempt_cents BIGINT,
+  period VARCHAR USING COMPRESSION dictionary, fixmedins_code VARCHAR USING COMPRESSION dictionary, setl_id VARCHAR USING COMPRESSION uncompressed, fund_cents BIGINT, pay_cents BIGINT, exempt_cents BIGINT,
   review_cents BIGINT, withhold_cents BIGINT);
 
 -- Statements are written once and never changed.
