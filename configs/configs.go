@@ -28,6 +28,7 @@ type Config struct {
 	RulePack   RulePack
 	Thresholds []Threshold // of all scorecards, by institution type, then ratio
 	Layout     pipeline.Layout
+	Operation  Operation
 	Source     string // the settings file that was read
 	Digest     string // SHA-256 (hex) over all that changes results; not paths, limits or log level
 }

@@ -1,0 +1,64 @@
+package configs
+
+import "time"
+
+// Schedule says when each job runs, in Asia/Shanghai: a cron expression of five fields, "workday N HH:MM" for the N-th
+// working day of every month, or "off".
+type Schedule struct {
+	Nightly, Monthly, Annual, Housekeeping string
+}
+
+// Mail says how and to whom reports go. Without a host nothing is mailed.
+type Mail struct {
+	Host              string
+	Port              int
+	Security          string // starttls, tls, or none (loopback only)
+	User              string // "" = no authentication
+	PasswordFile      string // mode 0600; CLAIMSAUDIT_MAIL_PASSWORD beats it
+	Password          string // as read; never logged, never in a digest
+	From              string
+	AttachmentLimitMB int
+	Recipients        map[string][]string // report kind: monthly, daily, alarm
+	Institutions      map[string][]string // fixmedins_code: addresses for its own statement
+}
+
+// Enabled reports whether mail is configured.
+func (m Mail) Enabled() bool { return m.Host != "" }
+
+// ExpectedFile is a delivery the centre waits for every month, from each sender.
+type ExpectedFile struct {
+	Feed    string
+	Name    string   // glob of the file's name; {period} is yyyymm of the claims' month, {sender} the sender
+	Senders []string // at least one; "" if the name has no {sender}
+	Workday int      // due at the end of this working day of the following month
+}
+
+// Retention says what housekeeping keeps.
+type Retention struct {
+	PublishedCopies int // former publications kept under published/history
+	OutboxDays      int // sent messages lose their content after so many days
+	QuarantineDays  int // quarantine files whose rows were all taken in again
+}
+
+// Operation is what the unattended machine needs to know.
+type Operation struct {
+	Schedule       Schedule
+	Mail           Mail
+	Expected       []ExpectedFile
+	Retention      Retention
+	Listen         string        // loopback address of health and metrics, "" or "off" = none
+	SnapshotMaxAge time.Duration // older status snapshots are an alarm
+	CatchUpMax     time.Duration // a longer gap since the last run is taken for a wrong clock
+	DiskFreeMinMB  int
+	Calendar       Calendar
+}
+
+// Calendar knows the working days: the State Council's holidays and make-up days.
+type Calendar struct {
+	years map[int]calendarYear
+}
+
+type calendarYear struct {
+	source  string
+	off, on map[time.Time]bool // days off on weekdays or weekends; weekend days worked
+}
