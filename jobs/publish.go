@@ -56,7 +56,7 @@ func (s *runState) publish(ctx context.Context) error {
 	if err := s.db.BuildMart(ctx, built); err != nil {
 		return err
 	}
-	if err := s.renderReports(ctx, built); err != nil {
+	if err := s.renderAndTidy(ctx, built); err != nil {
 		return err
 	}
 	if err := warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode); err != nil {
@@ -124,19 +124,33 @@ func (s *runState) reportsStand() bool {
 	return err == nil && len(found) > 1
 }
 
-func (s *runState) renderReports(ctx context.Context, built string) error {
+// renderAndTidy renders the month's reports from the built mart and meanwhile moves what was committed from the log into
+// the warehouse file: each keeps one processor busy. A checkpoint that fails here loses nothing and is made again, and
+// reported, when the run ends.
+func (s *runState) renderAndTidy(ctx context.Context, built string) error {
 	if s.req.Job != Monthly {
 		return nil
 	}
+	statement, err := s.db.StatementOf(ctx, s.periodText())
+	if err != nil {
+		return err
+	}
+	tidied := make(chan struct{})
+	go func() {
+		defer close(tidied)
+		_ = s.db.Checkpoint(ctx)
+	}()
+	err = s.renderReports(ctx, built, statement)
+	<-tidied
+	return err
+}
+
+func (s *runState) renderReports(ctx context.Context, built, statement string) error {
 	mart, err := warehouse.OpenMart(ctx, built)
 	if err != nil {
 		return err
 	}
 	defer mart.Close()
-	statement, err := s.db.StatementOf(ctx, s.periodText())
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(s.reportDir(), 0o700); err != nil {
 		return dataError(s.reportDir(), err)
 	}

@@ -492,3 +492,29 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// A file big enough to be looked at in sections must not be cut inside a character: each two-byte character would then
+// count as broken, and one broken byte anywhere decides between the encodings.
+func TestEncodingOfBigFile(t *testing.T) {
+	gb := bytes.Repeat([]byte("\xbd\xad\xb1\xb1\xc7\xf8,"), 5<<20)
+	utf := bytes.Repeat([]byte("江北区,"), 4<<20)
+	damaged := append(bytes.Repeat([]byte("a,b\n"), 10<<20), 0xbd, 0xad)
+	for _, c := range []struct {
+		name, want string
+		content    []byte
+	}{{"gb18030", encGB, gb}, {"utf-8", encUTF8, utf}, {"last character decides", encGB, damaged}} {
+		path := filepath.Join(t.TempDir(), "fee_line.csv")
+		if err := os.WriteFile(path, c.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		got, err := detect(t.Context(), &Source{Path: path}, f)
+		if err != nil || got.name != c.want {
+			t.Errorf("%s: got %q, %v", c.name, got.name, err)
+		}
+	}
+}

@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -68,42 +72,79 @@ func detect(ctx context.Context, src *Source, f *os.File) (encoding, error) {
 }
 
 func guess(ctx context.Context, src *Source, f *os.File) (encoding, error) {
-	isValid := true
+	var isInvalid atomic.Bool
 	err := eachBlock(ctx, src, f, func(b []byte) bool {
-		isValid = utf8.Valid(b)
-		return isValid
+		if !isInvalid.Load() && !utf8.Valid(b) {
+			isInvalid.Store(true)
+		}
+		return !isInvalid.Load()
 	})
-	if err != nil || isValid {
-		return encoding{name: encUTF8, valid: isValid}, err
+	if err != nil || !isInvalid.Load() {
+		return encoding{name: encUTF8, valid: !isInvalid.Load()}, err
 	}
-	badGB, badUTF8 := 0, 0
+	var badGB, badUTF8 atomic.Int64
 	table := newGBTable()
-	err = eachBlock(ctx, src, f, func(b []byte) bool { badGB += table.countBad(b); return true })
-	if err != nil || badGB == 0 {
+	err = eachBlock(ctx, src, f, func(b []byte) bool { badGB.Add(int64(table.countBad(b))); return true })
+	if err != nil || badGB.Load() == 0 {
 		return encoding{name: encGB}, err
 	}
 	err = eachBlock(ctx, src, f, func(b []byte) bool {
-		badUTF8 += countBadUTF8(b)
-		return badUTF8 <= badGB
+		return badUTF8.Add(int64(countBadUTF8(b))) <= badGB.Load()
 	})
-	if badUTF8 <= badGB {
+	if badUTF8.Load() <= badGB.Load() {
 		return encoding{name: encUTF8}, err
 	}
 	return encoding{name: encGB}, err
 }
 
-// eachBlock hands out the file in blocks until f returns false. A block ends
-// behind a byte that is part of a longer character in neither encoding.
+// blockBytes is the most a block holds; it stays in the cache.
+const blockBytes = 128 << 10
+
+// eachBlock hands out the file in blocks until f returns false; big files in as many sections as there are processors,
+// at the same time. A block ends behind a byte that is part of a longer character in neither encoding.
 func eachBlock(ctx context.Context, src *Source, in *os.File, f func([]byte) bool) error {
-	buf := make([]byte, min(128<<10, sizeOf(src.Path)+1)) // stays in the cache
-	kept, off := 0, int64(0)
+	size := sizeOf(src.Path)
+	sections := int64(runtime.GOMAXPROCS(0))
+	if size < sections*64*blockBytes {
+		sections = 1
+	}
+	cuts := []int64{0}
+	for i := int64(1); i < sections; i++ {
+		at, err := sectionStart(src, in, size/sections*i)
+		if err != nil {
+			return err
+		}
+		cuts = append(cuts, max(at, cuts[i-1]))
+	}
+	cuts = append(cuts, math.MaxInt64) // the last one ends where the file does
+	errs := make([]error, sections)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { errs[i] = eachBlockOf(ctx, src, io.NewSectionReader(in, cuts[i], cuts[i+1]-cuts[i]), f) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// sectionStart is the place at or behind off where the file can be cut without splitting a character.
+func sectionStart(src *Source, in *os.File, off int64) (int64, error) {
+	b := make([]byte, blockBytes)
+	n, err := in.ReadAt(b, off)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, readError(src, err)
+	}
+	return off + int64(safeCut(b[:n])), nil
+}
+
+func eachBlockOf(ctx context.Context, src *Source, in io.Reader, f func([]byte) bool) error {
+	buf := make([]byte, min(blockBytes, sizeOf(src.Path)+1))
+	kept := 0
 	for {
 		if err := ctx.Err(); err != nil {
 			return interrupted(src, err)
 		}
-		n, err := in.ReadAt(buf[kept:], off)
-		off += int64(n)
-		isEnd := errors.Is(err, io.EOF)
+		n, err := io.ReadFull(in, buf[kept:])
+		isEnd := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !isEnd {
 			return readError(src, err)
 		}

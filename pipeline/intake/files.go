@@ -74,6 +74,7 @@ func Hash(ctx context.Context, d Delivery) (string, error) {
 		return "", fileError(op, d.Path, err)
 	}
 	defer func() { _ = f.Close() }()
+	startWriteOut(f)
 	sum, err := hashReader(ctx, f)
 	if err != nil {
 		return "", fileError(op, d.Path, err)

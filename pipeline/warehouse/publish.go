@@ -2,10 +2,12 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"claimsaudit/pipeline"
 	sqlfiles "claimsaudit/sql"
@@ -36,16 +38,43 @@ func (db *DB) BuildMart(ctx context.Context, path string) (err error) {
 	if err := db.createMart(ctx); err != nil {
 		return err
 	}
+	if err := db.fillMart(ctx, path); err != nil {
+		return err
+	}
+	return diskError("publish", path, db.exec(ctx, "CHECKPOINT pub"))
+}
+
+// fillMart runs the models two at a time: most are too small to keep two processors busy. None reads another's table.
+func (db *DB) fillMart(ctx context.Context, path string) error {
 	models, err := sqlfiles.Models("80_mart")
 	if err != nil {
 		return err
 	}
-	for _, m := range models {
-		if err := db.exec(ctx, "INSERT INTO pub."+m.Writes+"\n"+m.SQL); err != nil {
-			return diskError("publish "+m.Name, path, err)
-		}
+	second, err := db.pool.Conn(ctx)
+	if err != nil {
+		return diskError("publish", path, err)
 	}
-	return diskError("publish", path, db.exec(ctx, "CHECKPOINT pub"))
+	defer second.Close()
+	queue := make(chan sqlfiles.Model, len(models))
+	for _, m := range models {
+		queue <- m
+	}
+	close(queue)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var both sync.WaitGroup
+	for _, conn := range []*sql.Conn{db.conn, second} {
+		both.Go(func() {
+			for m := range queue {
+				if _, err := conn.ExecContext(ctx, "INSERT INTO pub."+m.Writes+"\n"+m.SQL); err != nil {
+					stop(diskError("publish "+m.Name, path, err)) // the first failure is the cause
+					return
+				}
+			}
+		})
+	}
+	both.Wait()
+	return context.Cause(ctx)
 }
 
 func (db *DB) createMart(ctx context.Context) error {
