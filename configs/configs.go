@@ -1,5 +1,5 @@
 // Package configs reads and validates everything an operator may write:
-// settings, layouts, rule packs and scorecards. The shipped files lie in this
+// settings, layouts, rule packs, scorecards and calendars. The shipped files lie in this
 // folder and are also built into the binary, so it works without the folder.
 //
 // A Config is only handed out when every file is free of problems; otherwise
@@ -19,7 +19,7 @@ import (
 // file; relative to the working directory of the process.
 const DefaultPath = "configs/claimsaudit.yaml"
 
-//go:embed claimsaudit.yaml rulepacks/*.yaml scorecards/*.yaml layouts/*.yaml
+//go:embed claimsaudit.yaml rulepacks/*.yaml scorecards/*.yaml layouts/*.yaml calendar/*.yaml
 var builtIn embed.FS
 
 // Config is everything an operator decided, checked.

@@ -14,7 +14,8 @@ import (
 
 // into reads the whole document into *target and reports every key that is
 // unknown, missing or of the wrong type. A field tagged omitempty may be
-// missing; text that is there may never be empty.
+// missing; one tagged optional may also be left empty, and keeps what target
+// holds. Any other text that is there may never be empty.
 func (d *document) into(target any) {
 	if !d.usable() {
 		return
@@ -44,11 +45,11 @@ func (d *document) value(n ast.Node, v reflect.Value, path string) {
 }
 
 func (d *document) fields(n ast.Node, v reflect.Value, path string) {
-	fields, required := map[string]int{}, map[string]bool{}
+	fields, required, optional := map[string]int{}, map[string]bool{}, map[string]bool{}
 	var names []string
 	for i := range v.NumField() {
 		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		fields[name], required[name] = i, option != "omitempty"
+		fields[name], required[name], optional[name] = i, option == "", option == "optional"
 		names = append(names, name)
 	}
 	given := map[string]bool{}
@@ -59,6 +60,9 @@ func (d *document) fields(n ast.Node, v reflect.Value, path string) {
 			continue
 		}
 		given[e.key] = true
+		if optional[e.key] && blank(e.value) {
+			continue
+		}
 		d.value(e.value, v.Field(i), e.path)
 	}
 	if d.bad[path] {
@@ -70,6 +74,17 @@ func (d *document) fields(n ast.Node, v reflect.Value, path string) {
 			d.fault(join(path, name), "缺少 "+name, "补上这个键")
 		}
 	}
+}
+
+// blank reports whether a key was written without a value.
+func blank(n ast.Node) bool {
+	switch v := n.(type) {
+	case *ast.NullNode:
+		return true
+	case *ast.StringNode:
+		return strings.TrimSpace(v.Value) == ""
+	}
+	return false
 }
 
 func (d *document) list(n ast.Node, v reflect.Value, path string) {

@@ -10,8 +10,9 @@ import (
 
 // loader collects what the files say and everything wrong with them.
 type loader struct {
-	dir      string // folder of the settings file, where names are looked up first
-	problems []Problem
+	dir       string // folder of the settings file, where names are looked up first; "" = only built in
+	calendars []string
+	problems  []Problem
 }
 
 func (l *loader) report(p Problem) { l.problems = append(l.problems, p) }
@@ -26,12 +27,13 @@ func (l *loader) load(path string, explicit bool, env map[string]string, flags O
 	c := &Config{}
 	d := l.open(path, explicit)
 	c.Source = d.file
-	c.Settings = l.settings(d, env, flags)
+	l.settings(c, d, env, flags)
 	if pack := l.named(d, "rulepacks", "rule_pack", c.Settings.RulePack); pack != nil {
 		c.RulePack = rulePack(pack)
 	}
 	c.Thresholds = l.thresholds(d, c.Settings.Scorecards)
 	c.Layout = l.layout(d, c.Settings.Layouts)
+	c.Operation.Calendar = l.calendar(d, l.calendars)
 	c.Digest = digest(c)
 	return c
 }
@@ -58,7 +60,10 @@ func (l *loader) named(settings *document, kind, key, name string) *document {
 	if !isPath {
 		path = filepath.Join(l.dir, kind, name+".yaml")
 	}
-	data, err := os.ReadFile(path)
+	data, err := []byte(nil), fs.ErrNotExist
+	if isPath || l.dir != "" {
+		data, err = os.ReadFile(path)
+	}
 	if errors.Is(err, fs.ErrNotExist) && !isPath {
 		if own, missing := builtIn.ReadFile(kind + "/" + name + ".yaml"); missing == nil {
 			return newDocument(builtInName(kind+"/"+name+".yaml"), own, &l.problems)

@@ -15,7 +15,7 @@ type Mail struct {
 	Security          string // starttls, tls, or none (loopback only)
 	User              string // "" = no authentication
 	PasswordFile      string // mode 0600; CLAIMSAUDIT_MAIL_PASSWORD beats it
-	Password          string // as read; never logged, never in a digest
+	Password          Secret // as read; string(Password) gives it
 	From              string
 	AttachmentLimitMB int
 	Recipients        map[string][]string // report kind: monthly, daily, alarm
@@ -32,6 +32,13 @@ type ExpectedFile struct {
 	Senders []string // at least one; "" if the name has no {sender}
 	Workday int      // due at the end of this working day of the following month
 }
+
+// Secret is text that shows as *** wherever it is printed, logged or marshalled.
+type Secret string
+
+func (Secret) String() string               { return "***" }
+func (Secret) GoString() string             { return "***" }
+func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
 
 // Retention says what housekeeping keeps.
 type Retention struct {
@@ -51,14 +58,4 @@ type Operation struct {
 	CatchUpMax     time.Duration // a longer gap since the last run is taken for a wrong clock
 	DiskFreeMinMB  int
 	Calendar       Calendar
-}
-
-// Calendar knows the working days: the State Council's holidays and make-up days.
-type Calendar struct {
-	years map[int]calendarYear
-}
-
-type calendarYear struct {
-	source  string
-	off, on map[time.Time]bool // days off on weekdays or weekends; weekend days worked
 }

@@ -190,7 +190,7 @@ func FuzzCheck(f *testing.F) {
 			func(d *document, _ *loader) { rulePack(d) },
 			func(d *document, _ *loader) { checkCard(d, scorecardFile{}); d.into(&scorecardFile{}) },
 			func(d *document, _ *loader) { d.into(&layoutFile{}) },
-			func(d *document, l *loader) { l.settings(d, nil, Overrides{}) },
+			func(d *document, l *loader) { l.settings(&Config{}, d, nil, Overrides{}) },
 		} {
 			l := &loader{}
 			read(newDocument("x.yaml", data, &l.problems), l)

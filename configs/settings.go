@@ -2,6 +2,9 @@ package configs
 
 import (
 	"fmt"
+	"maps"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -9,8 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/goccy/go-yaml/ast"
+	"time"
 )
 
 var percentage = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,2})?$`)
@@ -21,45 +23,77 @@ type setting struct {
 	key      string
 	fallback string
 	hint     string
-	set      func(s *Settings, v string) string
+	set      func(c *Config, v string) string
 }
 
 // variable is the environment variable of the setting.
 func (s setting) variable() string { return "CLAIMSAUDIT_" + strings.ToUpper(s.key) }
 
 func scalarSettings() []setting {
-	text := func(field func(*Settings) *string) func(*Settings, string) string {
-		return func(s *Settings, v string) string { *field(s) = v; return "" }
+	text := func(field func(*Config) *string) func(*Config, string) string {
+		return func(c *Config, v string) string { *field(c) = v; return "" }
 	}
 	return []setting{
-		{"data", "data", "", text(func(s *Settings) *string { return &s.Data })},
-		{"inbox", "", "", text(func(s *Settings) *string { return &s.Inbox })},
-		{"rule_pack", "chongqing-2025", "", text(func(s *Settings) *string { return &s.RulePack })},
-		{"region", "500105", "六位行政区划代码，如 500105", matching(`^[0-9]{6}$`, func(s *Settings) *string { return &s.Region })},
-		{"centre_name", "重庆市江北区医疗保障事务中心", "", text(func(s *Settings) *string { return &s.CentreName })},
+		{"data", "data", "", text(func(c *Config) *string { return &c.Settings.Data })},
+		{"inbox", "", "", text(func(c *Config) *string { return &c.Settings.Inbox })},
+		{"rule_pack", "chongqing-2025", "", text(func(c *Config) *string { return &c.Settings.RulePack })},
+		{"region", "500105", "六位行政区划代码，如 500105", matching(`^[0-9]{6}$`, func(c *Config) *string { return &c.Settings.Region })},
+		{"centre_name", "重庆市江北区医疗保障事务中心", "", text(func(c *Config) *string { return &c.Settings.CentreName })},
 		{"statement_prefix", "", "1 至 20 个英文字母、数字或连字符",
-			matching(`^[A-Za-z0-9-]{1,20}$`, func(s *Settings) *string { return &s.StatementPrefix })},
-		{"memory_limit_mb", "750", "单位 MB，不小于 100", func(s *Settings, v string) string {
-			return whole(v, 100, 1<<20, &s.MemoryLimitMB)
+			matching(`^[A-Za-z0-9-]{1,20}$`, func(c *Config) *string { return &c.Settings.StatementPrefix })},
+		{"memory_limit_mb", "750", "单位 MB，不小于 100", func(c *Config, v string) string {
+			return whole(v, 100, 1<<20, &c.Settings.MemoryLimitMB)
 		}},
-		{"threads", "0", "0 表示用全部核心", func(s *Settings, v string) string { return whole(v, 0, 1024, &s.Threads) }},
-		{"rejected_share_max_percent", "5", "0 至 100，最多两位小数，不写百分号", setGate},
-		{"published_mode", "0440", "八进制只读权限，如 0440 或 0444", setMode},
-		{"key_file", "", "", text(func(s *Settings) *string { return &s.KeyFile })},
+		{"threads", "0", "0 表示用全部核心", func(c *Config, v string) string { return whole(v, 0, 1024, &c.Settings.Threads) }},
+		{"rejected_share_max_percent", "5", "0 至 100，最多两位小数，不写百分号", func(c *Config, v string) string { return setGate(&c.Settings, v) }},
+		{"published_mode", "0440", "八进制只读权限，如 0440 或 0444", func(c *Config, v string) string { return setMode(&c.Settings, v) }},
+		{"key_file", "", "", text(func(c *Config) *string { return &c.Settings.KeyFile })},
 		{"log_level", "info", "debug、info、warn 或 error",
-			matching(`^(debug|info|warn|error)$`, func(s *Settings) *string { return &s.LogLevel })},
+			matching(`^(debug|info|warn|error)$`, func(c *Config) *string { return &c.Settings.LogLevel })},
+		{"listen", "127.0.0.1:9470", "只能是本机地址和端口，如 127.0.0.1:9470；off 表示不开", setListen},
+		{"snapshot_max_age_days", "40", "单位为天，1 至 3650", days(func(c *Config) *time.Duration { return &c.Operation.SnapshotMaxAge })},
+		{"catch_up_max_days", "45", "单位为天，1 至 3650", days(func(c *Config) *time.Duration { return &c.Operation.CatchUpMax })},
+		{"disk_free_min_mb", "2048", "单位 MB，0 表示不检查", func(c *Config, v string) string {
+			return whole(v, 0, 1<<30, &c.Operation.DiskFreeMinMB)
+		}},
 	}
 }
 
-func matching(pattern string, field func(*Settings) *string) func(*Settings, string) string {
+func matching(pattern string, field func(*Config) *string) func(*Config, string) string {
 	re := regexp.MustCompile(pattern)
-	return func(s *Settings, v string) string {
+	return func(c *Config, v string) string {
 		if !re.MatchString(v) {
 			return fmt.Sprintf("%q 不合要求", v)
 		}
-		*field(s) = v
+		*field(c) = v
 		return ""
 	}
+}
+
+func days(field func(*Config) *time.Duration) func(*Config, string) string {
+	return func(c *Config, v string) string {
+		var n int
+		wrong := whole(v, 1, 3650, &n)
+		if wrong == "" {
+			*field(c) = time.Duration(n) * 24 * time.Hour
+		}
+		return wrong
+	}
+}
+
+// setListen accepts this machine only: health and metrics carry no password.
+func setListen(c *Config, v string) string {
+	host, port, err := net.SplitHostPort(v)
+	if v != "off" && (err != nil || !loopback(host) || whole(port, 0, 65535, new(int)) != "") {
+		return fmt.Sprintf("%q 不是本机地址", v)
+	}
+	c.Operation.Listen = v
+	return ""
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 func whole(v string, low, high int, field *int) string {
@@ -98,24 +132,26 @@ func setMode(s *Settings, v string) string {
 }
 
 // settings applies defaults, file, environment and flags, in this order.
-func (l *loader) settings(d *document, env map[string]string, flags Overrides) Settings {
-	s := Settings{Scorecards: []string{"institution-2025", "pharmacy-2025"}, Layouts: []string{"standard"}}
+func (l *loader) settings(c *Config, d *document, env map[string]string, flags Overrides) {
+	s := &c.Settings
+	s.Scorecards, s.Layouts = []string{"institution-2025", "pharmacy-2025"}, []string{"standard"}
+	c.Operation = defaultOperation()
 	all := scalarSettings()
 	for _, x := range all {
 		if x.fallback != "" {
-			x.set(&s, x.fallback)
+			x.set(c, x.fallback)
 		}
 	}
-	l.fromFile(d, &s, all)
+	l.fromFile(d, c, all)
 	flag := map[string]string{"data": flags.Data, "inbox": flags.Inbox}
 	for _, x := range all {
 		if v := strings.TrimSpace(env[x.variable()]); v != "" {
-			if wrong := x.set(&s, v); wrong != "" {
+			if wrong := x.set(c, v); wrong != "" {
 				l.report(Problem{File: "环境变量", Path: x.variable(), Message: wrong, Hint: x.hint})
 			}
 		}
 		if v := flag[x.key]; v != "" {
-			x.set(&s, v)
+			x.set(c, v)
 		}
 	}
 	if s.Inbox == "" {
@@ -127,22 +163,27 @@ func (l *loader) settings(d *document, env map[string]string, flags Overrides) S
 	if s.StatementPrefix == "" {
 		s.StatementPrefix = s.Region
 	}
-	l.checkInbox(d, s)
-	return s
+	l.checkInbox(d, *s)
+	finishMail(d, env[passwordVariable], &c.Operation.Mail)
 }
 
-func (l *loader) fromFile(d *document, s *Settings, all []setting) {
+func (l *loader) fromFile(d *document, c *Config, all []setting) {
 	if d.body == nil {
 		return
 	}
+	lists := map[string]*[]string{"scorecards": &c.Settings.Scorecards, "layouts": &c.Settings.Layouts, "calendars": &l.calendars}
 	for _, e := range d.entries(d.body, "") {
-		if e.key == "scorecards" || e.key == "layouts" {
-			l.names(d, e, s)
+		if list := lists[e.key]; list != nil {
+			names(d, e, list)
+			continue
+		}
+		if slices.Contains(sections, e.key) {
+			section(d, e, &c.Operation)
 			continue
 		}
 		i := slices.IndexFunc(all, func(x setting) bool { return x.key == e.key })
 		if i < 0 {
-			keys := []string{"scorecards", "layouts"}
+			keys := append(slices.Sorted(maps.Keys(lists)), sections...)
 			for _, x := range all {
 				keys = append(keys, x.key)
 			}
@@ -153,19 +194,15 @@ func (l *loader) fromFile(d *document, s *Settings, all []setting) {
 		if v = strings.TrimSpace(v); !ok || v == "" { // an empty value is a value not given
 			continue
 		}
-		if wrong := all[i].set(s, v); wrong != "" {
+		if wrong := all[i].set(c, v); wrong != "" {
 			d.fault(e.path, wrong, all[i].hint)
 		}
 	}
 }
 
-func (l *loader) names(d *document, e entry, s *Settings) {
-	if _, empty := e.value.(*ast.NullNode); empty {
+func names(d *document, e entry, target *[]string) {
+	if blank(e.value) {
 		return
-	}
-	target := &s.Scorecards
-	if e.key == "layouts" {
-		target = &s.Layouts
 	}
 	var list []string
 	d.list(e.value, reflect.ValueOf(&list).Elem(), e.path)

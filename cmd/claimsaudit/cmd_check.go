@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"strconv"
+	"strings"
 
 	"claimsaudit/configs"
 	"claimsaudit/pipeline"
@@ -12,7 +15,7 @@ import (
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "check", Args: noArgs,
-		Short: "Validate settings, rule pack, layouts and scorecards; report every problem at once",
+		Short: "Validate settings, rule pack, layouts, scorecards and calendars; report every problem at once",
 		RunE: func(*cobra.Command, []string) error {
 			problems := configs.Check(a.configPath, a.explicit, a.env, a.overrides)
 			if len(problems) == 0 {
@@ -22,6 +25,7 @@ func (a *app) checkCommand() *cobra.Command {
 				}
 				fmt.Fprintf(a.stdout, "ok: %s, rule pack %s, %d rules, %d ratios; digest %s\n", config.Source, config.RulePack.Name,
 					len(config.RulePack.Rules), len(config.RulePack.Ratios), config.Digest[:12])
+				fmt.Fprintf(a.stdout, "calendar years: %s\nmail: %s\n", years(config.Operation.Calendar), mailState(config.Operation.Mail))
 				return nil
 			}
 			for _, p := range problems {
@@ -31,4 +35,22 @@ func (a *app) checkCommand() *cobra.Command {
 				Hint: "correct the places named above and check again"}
 		},
 	}
+}
+
+func years(c configs.Calendar) string {
+	var list []string
+	for _, year := range c.Years() {
+		list = append(list, strconv.Itoa(year))
+	}
+	return strings.Join(list, ", ")
+}
+
+// mailState counts recipients instead of naming them: the output is pasted into tickets.
+func mailState(m configs.Mail) string {
+	if !m.Enabled() {
+		return "off"
+	}
+	return fmt.Sprintf("%s (%s), recipients: monthly %d, daily %d, alarm %d; institutions: %d",
+		net.JoinHostPort(m.Host, strconv.Itoa(m.Port)), m.Security, len(m.Recipients["monthly"]), len(m.Recipients["daily"]),
+		len(m.Recipients["alarm"]), len(m.Institutions))
 }
