@@ -122,7 +122,7 @@ func (d *document) scalar(n ast.Node, path string) (string, bool) {
 	case *ast.NullNode:
 		return "", true
 	case *ast.AnchorNode, *ast.AliasNode:
-		d.fault(path, "不支持 YAML 锚点（& 与 *）", "把值原样写出来")
+		d.fault(path, "不支持 YAML 锚点（& 与 *）", "把值原样写出来；以 * 或 & 开头的文字加引号")
 	default:
 		d.fault(path, "这里应是单个值", "对照 configs 目录里的 README")
 	}

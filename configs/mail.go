@@ -97,10 +97,10 @@ func plainAddress(address string) bool {
 // finishMail checks what must fit together and reads the password. Without a
 // host no mail is sent and no file is touched.
 func finishMail(d *document, password string, m *Mail) {
-	if !m.Enabled() || d.bad["mail.host"] {
+	if !m.Enabled() {
 		return
 	}
-	if m.Security == "none" && !loopback(m.Host) {
+	if m.Security == "none" && !d.bad["mail.host"] && !loopback(m.Host) {
 		d.fault("mail.security", "不加密只能用于本机的邮件服务器", "写 starttls 或 tls")
 	}
 	if m.From == "" && !d.bad["mail.from"] {

@@ -3,6 +3,7 @@ package configs
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,9 @@ const (
 
 // Every row breaks one shipped file at one place; want is "path: message" of
 // the one problem to be reported. The problem must stand on the line changed.
-var broken = []struct{ name, file, old, text, want string }{
+type mistake struct{ name, file, old, text, want string }
+
+var broken = []mistake{
 	{"unknown setting", main, "threads: 0", "thread: 0", "thread: 不认识的键 thread"},
 	{"duplicate setting", main, "threads: 0", "region: 500105", "region: 键 region 重复"},
 	{"negative limit", main, "memory_limit_mb: 750", "memory_limit_mb: -1", `memory_limit_mb: "-1" 不是`},
@@ -84,7 +87,7 @@ var broken = []struct{ name, file, old, text, want string }{
 }
 
 func TestEveryMistakeIsReportedWhereItStands(t *testing.T) {
-	for _, x := range broken {
+	for _, x := range slices.Concat(broken, brokenOperation) {
 		t.Run(x.name, func(t *testing.T) {
 			line := 0
 			path := deploy(t, func(f map[string]string) {
@@ -175,14 +178,15 @@ func TestWrongEnvironmentIsNamed(t *testing.T) {
 
 // Whatever an operator leaves in a file, the answer is problems, not a crash.
 func FuzzCheck(f *testing.F) {
-	for _, path := range []string{main, pack, card, std} {
+	for _, path := range []string{main, pack, card, std, "calendar/2026.yaml"} {
 		text, err := builtIn.ReadFile(path)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(text)
 	}
-	for _, text := range []string{"", "a", "- a\n- b", "? [a]\n: b", "<<: *x", "a: !!str 1", "a: &x [*x]", "name: |\n  x\n", "{", "\t", "rules: [[]]", "---\n---\n"} {
+	for _, text := range []string{"", "a", "- a\n- b", "? [a]\n: b", "<<: *x", "a: !!str 1", "a: &x [*x]", "name: |\n  x\n", "{", "\t", "rules: [[]]", "---\n---\n",
+		"mail: {host: x, port: , recipients: {daily: [a, &b]}, institutions: []}", "schedule: {nightly: * * * * *}", "expected_files: [{name: '{[', senders: ['']}]"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(_ *testing.T, data []byte) {
@@ -190,6 +194,7 @@ func FuzzCheck(f *testing.F) {
 			func(d *document, _ *loader) { rulePack(d) },
 			func(d *document, _ *loader) { checkCard(d, scorecardFile{}); d.into(&scorecardFile{}) },
 			func(d *document, _ *loader) { d.into(&layoutFile{}) },
+			func(d *document, _ *loader) { readYear(d) },
 			func(d *document, l *loader) { l.settings(&Config{}, d, nil, Overrides{}) },
 		} {
 			l := &loader{}

@@ -123,7 +123,7 @@ func expectedFiles(d *document, list []expectedFile) []ExpectedFile {
 				d.fault(place, fmt.Sprintf("%q 不能用在文件名里", sender), "写文件名中表示报送单位的那一段，如 500105")
 			}
 		}
-		e := ExpectedFile{Feed: f.Feed, Name: f.Name, Senders: f.Senders, Workday: f.Workday}
+		e := ExpectedFile(f)
 		if e.Name == "" && len(e.Senders) > 0 {
 			e.Name = f.Feed + "_{sender}_{period}*"
 		} else if e.Name == "" {
