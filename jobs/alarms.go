@@ -29,8 +29,8 @@ func (m *Monitor) Alarms(ctx context.Context, now time.Time) []Alarm {
 	}
 	if free, err := diskFree(h.config.Settings.Data); err == nil && h.diskLow(free) {
 		all = append(all, Alarm{"disk " + today, "磁盘空间不足",
-			fmt.Sprintf("数据目录所在的磁盘只剩 %d MB，低于设定的 %d MB。\n请清理磁盘或扩容。空间用尽时任务会停下，已完成的步骤不会丢失。",
-				free>>20, h.config.Operation.DiskFreeMinMB)})
+			fmt.Sprintf("数据目录所在的磁盘只剩 %s，低于设定的 %d MB。\n请清理磁盘或扩容。空间用尽时任务会停下，已完成的步骤不会丢失。",
+				megabytes(free), h.config.Operation.DiskFreeMinMB)})
 	}
 	if h.clockSuspect != nil {
 		all = append(all, Alarm{"clock " + today, "系统时间可疑",

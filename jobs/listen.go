@@ -24,7 +24,7 @@ type HealthServer struct {
 func ListenHealth(ctx context.Context, addr string, handler http.Handler) (*HealthServer, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, listenError(addr, err, "write address and port, for example 127.0.0.1:9180, or off")
+		return nil, listenError(addr, err, "write address and port, for example 127.0.0.1:9470, or off")
 	}
 	if host == "localhost" {
 		host = "127.0.0.1" // no name service decides who may ask
@@ -73,7 +73,7 @@ func listenHint(err error) string {
 	case errors.Is(err, syscall.EACCES):
 		return "ports below 1024 are the system's: give `listen` a larger one"
 	default:
-		return "give `listen` an address and port of this machine, for example 127.0.0.1:9180"
+		return "give `listen` an address and port of this machine, for example 127.0.0.1:9470"
 	}
 }
 

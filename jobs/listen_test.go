@@ -16,7 +16,7 @@ import (
 
 // TestHealthIsForThisMachineAlone: amounts and states of the centre are nobody else's to read.
 func TestHealthIsForThisMachineAlone(t *testing.T) {
-	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.7:9180", "centre.example:9180", "127.0.0.1", "127.0.0.1:no-port", ""} {
+	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.7:9470", "centre.example:9470", "127.0.0.1", "127.0.0.1:no-port", ""} {
 		s, err := jobs.ListenHealth(t.Context(), addr, http.NotFoundHandler())
 		if s != nil || pipeline.KindOf(err) != pipeline.KindUsage || pipeline.HintOf(err) == "" {
 			t.Errorf("%q: %v, %v", addr, s, err)

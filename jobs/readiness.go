@@ -94,14 +94,14 @@ func (h *health) diskCheck() Check {
 		return Check{"disk", StateFailed, "the data directory cannot be asked for free space", "see that it exists and is mounted: `claimsaudit doctor`"}
 	}
 	if h.diskLow(free) {
-		return Check{"disk", StateFailed, fmt.Sprintf("%d MB free, at least %d wanted", free>>20, h.config.Operation.DiskFreeMinMB),
+		return Check{"disk", StateFailed, fmt.Sprintf("%s free, at least %d MB wanted", megabytes(free), h.config.Operation.DiskFreeMinMB),
 			"free space on the disk of the data directory; what runs have finished is kept"}
 	}
-	return Check{"disk", StateOK, fmt.Sprintf("%d MB free", free>>20), ""}
+	return Check{"disk", StateOK, megabytes(free) + " free", ""}
 }
 
-func (h *health) diskLow(free uint64) bool {
-	return free>>20 < uint64(max(0, h.config.Operation.DiskFreeMinMB))
+func (h *health) diskLow(free int64) bool {
+	return free < int64(h.config.Operation.DiskFreeMinMB)*1e6
 }
 
 func (h *health) warehouseCheck() Check {
