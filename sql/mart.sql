@@ -51,3 +51,5 @@ CREATE TABLE mart.delivered_file (
 CREATE TABLE mart.run (
   run_id VARCHAR, job VARCHAR, period VARCHAR, as_of DATE, started_at TIMESTAMP, finished_at TIMESTAMP, state VARCHAR,
   rows_in BIGINT, chain_hash VARCHAR);
+CREATE TABLE mart.freshness (
+  feed VARCHAR, newest_data_on DATE, newest_received_at TIMESTAMP);
