@@ -95,7 +95,7 @@ func sharesOf(fund int64, lines []shareLine) (shares, floors map[string]int64) {
 // TestSharesAreExact: for any amounts the shares are those of exact arithmetic, add up to the settlement, and are its
 // exact parts cut down or that and one cent.
 func TestSharesAreExact(t *testing.T) {
-	db, all := fresh(t), models(t, "40_verdict")
+	db, all := fresh(t), models(t, "30_core", "40_verdict")
 	settlementColumns, decisionColumns := columnsOf(t, db, "core.settlement"), columnsOf(t, db, "audit.line_decision")
 	lineColumns := columnsOf(t, db, "staging.fee_line")
 	rapid.Check(t, func(rt *rapid.T) {
@@ -124,7 +124,7 @@ func TestSharesAreExact(t *testing.T) {
 				rt.Fatal(err)
 			}
 		}
-		compute(rt, db, all, "460")
+		compute(rt, db, all, "307", "455", "460")
 		for _, row := range cells(t, db, "SELECT setl_id, feedetl_sn, fund_cents FROM audit.line_share") {
 			key := row[0] + "/" + row[1]
 			got, err := strconv.ParseInt(row[2], 10, 64)

@@ -1,9 +1,14 @@
 -- 307 line_count
--- Why: settlements without lines and lines without settlement are matters of data quality (contract 7 "Money").
+-- Why: settlements without lines and lines without settlement are matters of data quality (contract 7 "Money"); the
+--      totals are what the fund amount is shared by.
 -- Grain: one row per setl_id that has lines.
 -- Reads: core.fee_line
 -- Writes: core.line_count
 -- Params: none
-SELECT setl_id, CAST(COUNT(*) AS BIGINT) AS line_count, MAX(feedetl_sn) AS feedetl_sn
+SELECT
+  setl_id, CAST(COUNT(*) AS BIGINT) AS line_count, MAX(feedetl_sn) AS feedetl_sn,
+  CAST(COUNT(scope_cents) AS BIGINT) AS scope_count,
+  CAST(SUM(scope_cents) AS BIGINT) AS scope_total_cents,
+  CAST(SUM(item_cents) AS BIGINT) AS item_total_cents
 FROM core.fee_line
 GROUP BY setl_id
