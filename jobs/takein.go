@@ -55,6 +55,7 @@ func (s *runState) takeIn(ctx context.Context, d intake.Delivery) error {
 	s.inputs = append(s.inputs, d.SHA256)
 	for _, l := range loaded {
 		c := l.file.Counts
+		s.db.GiveBack(c.Read.Rows)
 		s.out.Rows += c.Read.Rows
 		s.out.Rejected += c.Rejected.Rows
 		log.Info().Str("feed", l.file.Feed).Str("encoding", l.file.Encoding).Int64("read", c.Read.Rows).Int64("loaded", c.Loaded.Rows).

@@ -44,6 +44,7 @@ func (db *DB) RunModel(ctx context.Context, m sqlfiles.Model, digest, runID stri
 		}
 		return db.exec(ctx, "INSERT INTO meta.model VALUES (?, ?, ?, ?, ?)", m.Name, digest, runID, rows, at)
 	})
+	db.GiveBack(rows)
 	return rows, err
 }
 

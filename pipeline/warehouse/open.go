@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -60,7 +61,12 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Threads > 0 {
 		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))
 	}
+	isSet := false // they are the database's, not a connection's; DuckDB refuses to set some again once they were used
 	connector, err := duckdb.NewConnector(o.Path, func(execer driver.ExecerContext) error {
+		if isSet {
+			return nil
+		}
+		isSet = true
 		for _, s := range settings {
 			if _, err := execer.ExecContext(ctx, s, nil); err != nil {
 				return fmt.Errorf("%s: %w", s, err)
@@ -109,6 +115,17 @@ func (db *DB) Close() error {
 
 // Checkpoint writes the log into the file.
 func (db *DB) Checkpoint(ctx context.Context) error { return db.exec(ctx, "CHECKPOINT") }
+
+// GiveBack returns to the system what the allocators, of C and of Go, keep after a step over so many rows, if they are
+// many: the next one starts with the memory that memory_limit_mb stands for.
+func (db *DB) GiveBack(rows int64) {
+	const many = 1_000_000
+	if rows < many {
+		return
+	}
+	giveBackFreedMemory()
+	debug.FreeOSMemory()
+}
 
 // Exec runs one statement.
 func (db *DB) exec(ctx context.Context, query string, args ...any) error {
