@@ -18,6 +18,9 @@ import (
 // lookAtInbox lists the deliveries and hashes them. For a replay they are the corrected quarantine files.
 func (s *runState) lookAtInbox(ctx context.Context) (intake.Found, error) {
 	dir := s.Config.Settings.Inbox
+	if s.req.Job == Housekeeping {
+		return intake.Found{}, nil
+	}
 	if s.req.Job == Replay {
 		return s.correctedFiles(ctx)
 	}

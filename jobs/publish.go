@@ -59,6 +59,7 @@ func (s *runState) publish(ctx context.Context) error {
 	if err := s.renderAndTidy(ctx, built); err != nil {
 		return err
 	}
+	s.keepFormer(ctx)
 	if err := warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode); err != nil {
 		return err
 	}

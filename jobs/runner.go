@@ -31,6 +31,8 @@ const (
 	Monthly Job = "monthly"
 	Replay  Job = "replay"
 	Plan    Job = "plan"
+
+	Housekeeping Job = "housekeeping"
 )
 
 // Request says what to run.
@@ -59,6 +61,8 @@ type Outcome struct {
 	Ignored               []string        // what the inbox held beside, with the reason
 	ClosedBy              string          // ClosedBefore: the month whose statement closed it
 	Difference            []DifferenceRow // Plan
+	Freed                 []Freed         // Housekeeping
+	Notes                 []string        // Housekeeping: what could not be done, and why
 }
 
 // Totals are the amounts of one period in cents.
@@ -131,10 +135,7 @@ func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) 
 // open waits a few seconds for a reader such as explain: no other run can have the file, this one holds the lock.
 func (r *Runner) open(ctx context.Context, path string) (*warehouse.DB, error) {
 	for try := 1; ; try++ {
-		db, err := warehouse.Open(ctx, warehouse.Options{
-			Path: path, TempDir: r.path("tmp", "spill"), MemoryLimitMB: r.Config.Settings.MemoryLimitMB,
-			Threads: r.Config.Settings.Threads, Key: r.Key,
-		})
+		db, err := warehouse.Open(ctx, r.warehouseOptions(path))
 		if pipeline.KindOf(err) != pipeline.KindLocked || try == 20 {
 			return db, err
 		}
@@ -146,11 +147,20 @@ func (r *Runner) open(ctx context.Context, path string) (*warehouse.DB, error) {
 	}
 }
 
+func (r *Runner) warehouseOptions(path string) warehouse.Options {
+	return warehouse.Options{Path: path, TempDir: r.path("tmp", "spill"), MemoryLimitMB: r.Config.Settings.MemoryLimitMB,
+		Threads: r.Config.Settings.Threads, Key: r.Key}
+}
+
 // prepareData needs the lock: tmp may be another run's.
 func (r *Runner) prepareData() error {
 	// What a killed run left unpacked is of no use to anyone.
 	if err := os.RemoveAll(r.path("tmp")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return dataError(r.path("tmp"), err)
+	}
+	compacting := warehouse.CompactingPath(r.WarehousePath())
+	if err := errors.Join(removeScratch(compacting), removeScratch(compacting+".wal")); err != nil {
+		return err
 	}
 	dirs := []string{r.path("archive"), r.path("tmp"), r.path("quarantine"), r.path("reports"), r.path("published")}
 	if inside, err := filepath.Rel(r.path(), r.Config.Settings.Inbox); err == nil && filepath.IsLocal(inside) {
@@ -175,6 +185,9 @@ func (r *Runner) openPublished() error {
 	}
 	if err := os.Chmod(r.path("published"), published); err != nil {
 		return dataError(r.path("published"), err)
+	}
+	if err := os.Chmod(r.historyDir(), published); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return dataError(r.historyDir(), err)
 	}
 	return nil
 }
@@ -220,6 +233,9 @@ type runState struct {
 }
 
 func (s *runState) steps(ctx context.Context, found intake.Found) error {
+	if s.req.Job == Housekeeping {
+		return s.keepHouse(ctx)
+	}
 	if err := s.takeInAll(ctx, found); err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly or monthly"})
-	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand())
+	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly, monthly or housekeeping"})
+	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand(), a.housekeepingCommand())
 	return cmd
 }
 

@@ -130,7 +130,19 @@ func (db *DB) GiveBack(rows int64) {
 // Exec runs one statement.
 func (db *DB) exec(ctx context.Context, query string, args ...any) error {
 	_, err := db.conn.ExecContext(ctx, query, args...)
+	if err == nil && !db.inTx {
+		err = ownLog(db.path)
+	}
 	return err
+}
+
+// ownLog makes the log readable by its owner alone: DuckDB makes it anew after every checkpoint, with the mode the
+// process's umask leaves.
+func ownLog(path string) error {
+	if err := os.Chmod(path+".wal", 0o600); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Tx runs fn in a transaction; an error or panic rolls back. A Tx inside a Tx joins it.
@@ -161,7 +173,7 @@ func (db *DB) Tx(ctx context.Context, fn func() error) (err error) {
 		return diskError("commit", db.path, err)
 	}
 	done = true
-	return nil
+	return ownLog(db.path)
 }
 
 // diskError turns DuckDB's out-of-space message into one an operator can act on.

@@ -3,9 +3,12 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -37,6 +40,10 @@ func (db *DB) BuildMart(ctx context.Context, path string) (err error) {
 	}()
 	if err := db.createMart(ctx); err != nil {
 		return err
+	}
+	// It gets the mode of a publication when it is one.
+	if err := errors.Join(os.Chmod(path, 0o600), ownLog(path)); err != nil {
+		return diskError("publish", path, err)
 	}
 	if err := db.fillMart(ctx, path); err != nil {
 		return err
@@ -182,6 +189,50 @@ func CommitMart(built, published string, mode os.FileMode) error {
 			Hint: "see that the folder is writable; the former publication is still in place", Err: err}
 	}
 	return nil
+}
+
+// historyName keeps odd run ids from becoming odd paths.
+var historyName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// KeepFormer gives the publication that is about to be replaced a second name below dir, after the run that made it,
+// and returns it; "" before the first publication. Nothing is copied.
+func KeepFormer(ctx context.Context, published, dir string) (name string, err error) {
+	if _, err := os.Stat(published); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	mart, err := OpenMart(ctx, published)
+	if err != nil {
+		return "", err
+	}
+	var run string
+	err = mart.QueryRowContext(ctx, "SELECT run_id FROM mart.run ORDER BY finished_at DESC NULLS LAST, run_id DESC LIMIT 1").Scan(&run)
+	if err := errors.Join(err, mart.Close()); err != nil {
+		return "", fmt.Errorf("keep former publication: %w", err)
+	}
+	if !historyName.MatchString(run) {
+		return "", fmt.Errorf("keep former publication: %q is no name for a file", run)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("keep former publication: %w", err)
+	}
+	name = filepath.Join(dir, "analyst-"+run+".duckdb")
+	for again := 2; ; again++ {
+		err := os.Link(published, name)
+		if errors.Is(err, fs.ErrExist) && !sameFile(published, name) { // on a clock that went back the newest run is an old one
+			name = filepath.Join(dir, fmt.Sprintf("analyst-%s-%d.duckdb", run, again))
+			continue
+		}
+		if err != nil && !errors.Is(err, fs.ErrExist) { // kept already by a run that was killed before it published
+			return "", fmt.Errorf("keep former publication: %w", err)
+		}
+		return name, nil
+	}
+}
+
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 func syncDir(dir string) error {
