@@ -17,8 +17,13 @@ const lockPatience = 300 * time.Millisecond
 
 // acquireLock takes the data directory's lock or says who holds it.
 func acquireLock(ctx context.Context, path, job string, now time.Time) (release func(), err error) {
+	return waitForLock(ctx, path, job, now, lockPatience)
+}
+
+// waitForLock is acquireLock with more patience.
+func waitForLock(ctx context.Context, path, job string, now time.Time, patience time.Duration) (release func(), err error) {
 	lock := flock.New(path, flock.SetPermissions(0o600))
-	patient, stop := context.WithTimeout(ctx, lockPatience)
+	patient, stop := context.WithTimeout(ctx, max(patience, lockPatience))
 	defer stop()
 	ok, err := lock.TryLockContext(patient, lockPatience/10)
 	if ctx.Err() != nil {

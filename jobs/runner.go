@@ -133,15 +133,24 @@ func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) 
 }
 
 // open waits a few seconds for a reader such as explain: no other run can have the file, this one holds the lock.
-func (r *Runner) open(ctx context.Context, path string) (*warehouse.DB, error) {
+func (r *Runner) open(ctx context.Context, path string) (db *warehouse.DB, err error) {
+	err = patiently(ctx, func() error {
+		db, err = warehouse.Open(ctx, r.warehouseOptions(path))
+		return err
+	})
+	return db, err
+}
+
+// patiently tries again for a few seconds while a reader has the warehouse.
+func patiently(ctx context.Context, open func() error) error {
 	for try := 1; ; try++ {
-		db, err := warehouse.Open(ctx, r.warehouseOptions(path))
+		err := open()
 		if pipeline.KindOf(err) != pipeline.KindLocked || try == 20 {
-			return db, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, interrupted("open warehouse", ctx.Err())
+			return interrupted("open warehouse", ctx.Err())
 		case <-time.After(250 * time.Millisecond):
 		}
 	}

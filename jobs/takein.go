@@ -225,20 +225,20 @@ func (s *runState) encodingOf(name string) string {
 	return s.Config.Layout.Encodings[best]
 }
 
-func (s *runState) startProgress(step string, total int64) {
-	if s.Progress != nil {
-		s.Progress.Start(step, total)
+func (r *Runner) startProgress(step string, total int64) {
+	if r.Progress != nil {
+		r.Progress.Start(step, total)
 	}
 }
 
-func (s *runState) addProgress(n int64) {
-	if s.Progress != nil {
-		s.Progress.Add(n)
+func (r *Runner) addProgress(n int64) {
+	if r.Progress != nil {
+		r.Progress.Add(n)
 	}
 }
 
-func (s *runState) endProgress() {
-	if s.Progress != nil {
-		s.Progress.Done()
+func (r *Runner) endProgress() {
+	if r.Progress != nil {
+		r.Progress.Done()
 	}
 }

@@ -139,35 +139,6 @@ func (db *DB) tableDigest(ctx context.Context, table string) (digest string, err
 	return digest, err
 }
 
-// tables lists the warehouse's own tables as schema.table.
-func (db *DB) tables(ctx context.Context) (names []string, err error) {
-	err = db.Query(ctx, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		names = append(names, name)
-		return err
-	}, `SELECT schema_name || '.' || table_name FROM duckdb_tables()
-WHERE database_name = current_database() AND NOT internal AND NOT temporary ORDER BY 1`)
-	return names, err
-}
-
-// TableRows is the number of rows of every table, by schema.table.
-func (db *DB) TableRows(ctx context.Context) (map[string]int64, error) {
-	tables, err := db.tables(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows := make(map[string]int64, len(tables))
-	for _, table := range tables {
-		var n int64
-		if err := db.Row(ctx, "SELECT count(*) FROM "+table, []any{&n}); err != nil {
-			return nil, fmt.Errorf("count %s: %w", table, err)
-		}
-		rows[table] = n
-	}
-	return rows, nil
-}
-
 // shapes describes everything but rows of this database and of the attached one.
 func (db *DB) shapes(ctx context.Context) (here, there string, err error) {
 	texts := map[bool]*strings.Builder{true: {}, false: {}}

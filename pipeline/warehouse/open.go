@@ -46,6 +46,34 @@ type DB struct {
 
 // Open opens or creates the warehouse and brings its shape up to date.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	db, err := connect(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := duckdb.RegisterScalarUDF(db.conn, "pseudonym", newPseudonym(o.Key)); err != nil {
+		db.Close()
+		return nil, openError(o.Path, err)
+	}
+	if err := db.migrate(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Flush moves what was committed from the log into the file, whatever its shape, so that the file alone is the warehouse.
+func Flush(ctx context.Context, o Options) error {
+	db, err := connect(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.Checkpoint(ctx), db.Close()); err != nil {
+		return diskError("tidy warehouse", o.Path, err)
+	}
+	return nil
+}
+
+func connect(ctx context.Context, o Options) (*DB, error) {
 	keepFreedMemory()
 	if err := os.MkdirAll(o.TempDir, 0o700); err != nil {
 		return nil, openError(o.Path, err)
@@ -87,14 +115,6 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.Chmod(o.Path, 0o600); err != nil {
 		db.Close()
 		return nil, openError(o.Path, err)
-	}
-	if err := duckdb.RegisterScalarUDF(conn, "pseudonym", newPseudonym(o.Key)); err != nil {
-		db.Close()
-		return nil, openError(o.Path, err)
-	}
-	if err := db.migrate(ctx); err != nil {
-		db.Close()
-		return nil, err
 	}
 	return db, nil
 }
