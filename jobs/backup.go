@@ -123,7 +123,7 @@ func (b *backup) make(ctx context.Context) error {
 	if err := b.complete(); err != nil {
 		return err
 	}
-	if err := writeDurably(b.path(lastBackupName), []byte(b.out.Manifest.MadeAt+" "+b.out.State+"\n")); err != nil {
+	if err := writeDurably(b.path(lastBackupName), []byte(b.out.Manifest.MadeAt+"\t"+b.out.State+"\n")); err != nil {
 		b.Log.Warn().Err(err).Msg("the backup is made, but doctor will not know of it")
 	}
 	return b.removeFormer(append(states, filepath.Base(b.out.State)))

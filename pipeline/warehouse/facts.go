@@ -1,11 +1,16 @@
 package warehouse
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"path"
+	"time"
 
 	sqlfiles "claimsaudit/sql"
 )
@@ -89,4 +94,39 @@ func (db *DB) Migrations(ctx context.Context) (missing, foreign []string, err er
 		}
 	}
 	return missing, foreign, err
+}
+
+// LibraryVersion is the DuckDB library's, without a file.
+func LibraryVersion(ctx context.Context) (version string, err error) {
+	pool, err := sql.Open("duckdb", "")
+	if err != nil {
+		return "", err
+	}
+	err = pool.QueryRowContext(ctx, "SELECT version()").Scan(&version)
+	return version, errors.Join(err, pool.Close())
+}
+
+// WrittenBy reads from the head of a database file which DuckDB wrote it, without opening it: a run may have it.
+func WrittenBy(path string) (version string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	head := make([]byte, 84) // checksum, "DUCK", storage version, flags, library version
+	if _, err := io.ReadFull(f, head); err != nil || string(head[8:12]) != "DUCK" {
+		return "", fmt.Errorf("%s is not a DuckDB file", path)
+	}
+	version = string(bytes.TrimRight(head[52:84], "\x00"))
+	if version == "" {
+		version = "before v0.10"
+	}
+	return version, nil
+}
+
+// NewestTime is the latest time in the ledger of runs, zero before the first.
+func (db *DB) NewestTime(ctx context.Context) (time.Time, error) {
+	var newest sql.NullTime
+	err := db.Row(ctx, "SELECT max(greatest(started_at, coalesce(finished_at, started_at))) FROM meta.run", []any{&newest})
+	return newest.Time, err
 }

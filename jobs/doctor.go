@@ -1,0 +1,382 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/warehouse"
+)
+
+// Verdict is the result of one check of doctor.
+type Verdict string
+
+// What a check can say. Info is also for what could not be looked at.
+const (
+	OK   Verdict = "ok"
+	Info Verdict = "info"
+	Warn Verdict = "warn"
+	Fail Verdict = "FAIL" // runs or the daemon would fail, or somebody could read what is not theirs
+)
+
+// Check is one line of doctor.
+type Check struct {
+	Name    string  `json:"check"`
+	Verdict Verdict `json:"verdict"`
+	Found   string  `json:"found"`
+	Do      string  `json:"do,omitempty"`
+}
+
+// doctor collects checks.
+type doctor struct {
+	*Runner
+	checks  []Check
+	isBusy  bool      // a run holds the lock
+	newest  time.Time // in the ledger of runs
+	isWhole bool      // the times of files hold less than a second nowhere
+}
+
+// Doctor looks whether this machine is fit to run and changes nothing: what it writes to see that it can is gone when it
+// returns. It works before the first run and while a run goes on, and then says what it could not look at.
+func (r *Runner) Doctor(ctx context.Context, machine Machine) []Check {
+	d := &doctor{Runner: r, isWhole: true}
+	d.lock()
+	d.dataDirectory()
+	d.inbox()
+	d.modes()
+	d.secrets()
+	d.space()
+	d.warehouse(ctx)
+	d.clock()
+	d.calendar()
+	d.mailServer(ctx)
+	d.backups()
+	d.machine(ctx, machine)
+	return d.checks
+}
+
+func (d *doctor) say(name string, verdict Verdict, do, format string, args ...any) {
+	d.checks = append(d.checks, Check{name, verdict, fmt.Sprintf(format, args...), do})
+}
+
+func (d *doctor) lock() {
+	if _, err := os.Stat(d.path("run.lock")); errors.Is(err, fs.ErrNotExist) {
+		d.say("lock", OK, "", "nothing has run here yet")
+		return
+	}
+	if holder := d.LockHolder(); holder != "" {
+		d.isBusy = true
+		d.say("lock", OK, "", "held by %s", holder)
+		return
+	}
+	d.say("lock", OK, "", "free")
+}
+
+func (d *doctor) dataDirectory() {
+	info, err := os.Stat(d.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		d.missingDirectory("data directory", d.path())
+		return
+	}
+	if err != nil || !info.IsDir() {
+		d.say("data directory", Fail, "give a directory this user may open, see --data", "%s cannot be used: %v", d.path(), notDirectory(err))
+		return
+	}
+	if err := d.probe(d.path()); err != nil {
+		d.say("data directory", Fail, "give this user the directory: chown, chmod 700, and see that it is not mounted read-only", "%s is not writable: %v", d.path(), err)
+		return
+	}
+	allowed := fs.FileMode(0o700)
+	if d.Config.Settings.PublishedMode&0o040 != 0 {
+		allowed = 0o710
+	}
+	if mode := info.Mode().Perm(); mode&^allowed != 0 {
+		d.say("data directory", Fail, fmt.Sprintf("chmod %o %s; the next run does it too", allowed, d.path()), "%s has mode %04o: others may look into it", d.path(), mode)
+		return
+	}
+	d.say("data directory", OK, "", "%s is writable, mode %04o", d.path(), info.Mode().Perm())
+}
+
+func notDirectory(err error) error {
+	if err == nil {
+		return errors.New("it is not a directory")
+	}
+	return err
+}
+
+// missingDirectory says whether the first run can make it.
+func (d *doctor) missingDirectory(name, dir string) {
+	parent, err := resolved(filepath.Dir(dir))
+	for err == nil {
+		info, statErr := os.Stat(parent)
+		if statErr == nil && info.IsDir() {
+			break
+		}
+		if !errors.Is(statErr, fs.ErrNotExist) || filepath.Dir(parent) == parent {
+			err = notDirectory(statErr)
+			break
+		}
+		parent = filepath.Dir(parent)
+	}
+	if err == nil {
+		err = d.probe(parent)
+	}
+	if err != nil {
+		d.say(name, Fail, "make it yourself and give it to this user, or see --data", "%s does not exist and cannot be made: %v", dir, err)
+		return
+	}
+	d.say(name, OK, "", "%s does not exist yet: the first run makes it", dir)
+}
+
+// probe really writes a file and deletes it. Its name begins with a dot, which a look at the inbox passes over.
+func (d *doctor) probe(dir string) error {
+	f, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("claimsaudit doctor")
+	if err == nil {
+		err = f.Sync()
+	}
+	if info, statErr := f.Stat(); statErr == nil && info.ModTime().Nanosecond() != 0 {
+		d.isWhole = false
+	}
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+}
+
+func (d *doctor) inbox() {
+	inbox := d.Config.Settings.Inbox
+	info, err := os.Stat(inbox)
+	inside, relErr := filepath.Rel(d.path(), inbox)
+	isInside := relErr == nil && filepath.IsLocal(inside)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && isInside:
+		d.missingDirectory("inbox", inbox)
+		return
+	case err != nil || !info.IsDir():
+		d.say("inbox", Fail, "make it, or correct --inbox: a wrong path must not pass for an empty inbox", "%s cannot be used: %v", inbox, notDirectory(err))
+		return
+	}
+	if _, err := os.ReadDir(inbox); err != nil {
+		d.say("inbox", Fail, "let this user read the inbox", "%s is not readable: %v", inbox, err)
+		return
+	}
+	if err := d.probe(inbox); err != nil {
+		d.say("inbox", Fail, "let this user write to the inbox: files move from it into the archive", "%s is not writable: %v", inbox, err)
+		return
+	}
+	d.say("inbox", OK, "", "%s is writable", inbox)
+}
+
+// modes looks at every file of the data directory. The warehouse holds persons' data: there it is grave.
+func (d *doctor) modes() {
+	if _, err := os.Stat(d.path()); err != nil {
+		return
+	}
+	var open []string
+	unreadable := ""
+	isGrave := false
+	err := filepath.WalkDir(d.path(), func(path string, e fs.DirEntry, err error) error {
+		if path == d.Config.Settings.Inbox && e != nil && e.IsDir() {
+			return fs.SkipDir // the senders' affair
+		}
+		if err != nil {
+			if !errors.Is(err, fs.ErrNotExist) { // a run may have removed it
+				unreadable = path
+			}
+			return nil
+		}
+		info, err := e.Info()
+		if err != nil {
+			return nil
+		}
+		rel, err := filepath.Rel(d.path(), path)
+		if err != nil || rel == "." {
+			return err
+		}
+		if mode := info.Mode(); mode.Type() != fs.ModeSymlink && mode.Perm()&^d.allowedMode(rel, e.IsDir()) != 0 {
+			open = append(open, fmt.Sprintf("%s %04o", rel, mode.Perm()))
+			isGrave = isGrave || strings.HasPrefix(rel, warehouseName)
+		}
+		return nil
+	})
+	switch {
+	case err != nil || unreadable != "":
+		d.say("modes", Fail, "give everything in the data directory to the user who runs this: chown -R", "%s cannot be looked at", unreadable)
+	case len(open) == 0:
+		d.say("modes", OK, "", "nobody else can read the files of the data directory; what is published has mode %04o", d.Config.Settings.PublishedMode)
+	default:
+		verdict := Warn
+		if isGrave {
+			verdict = Fail
+		}
+		d.say("modes", verdict, "chmod go-rwx them", "%d files and folders are open to others: %s", len(open), strings.Join(open[:min(3, len(open))], ", "))
+	}
+}
+
+func (d *doctor) allowedMode(rel string, isDir bool) fs.FileMode {
+	isPublished := rel == "published" || strings.HasPrefix(rel, "published"+string(filepath.Separator))
+	switch {
+	case isPublished && isDir && d.Config.Settings.PublishedMode&0o040 != 0:
+		return 0o750
+	case isPublished && !isDir:
+		return d.Config.Settings.PublishedMode | 0o600
+	}
+	return 0o700
+}
+
+// secrets looks at the files that hold a key or a password.
+func (d *doctor) secrets() {
+	key := d.Config.Settings.KeyFile
+	info, err := os.Stat(key)
+	_, warehouseErr := os.Stat(d.WarehousePath())
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && warehouseErr == nil:
+		d.say("pseudonym key", Warn, "if the key comes from CLAIMSAUDIT_PSEUDONYM_KEY all is well; else restore it from the backup before the next run, which makes a new one and with it new pseudonyms",
+			"%s does not exist, the warehouse does", key)
+	case errors.Is(err, fs.ErrNotExist):
+		d.say("pseudonym key", OK, "", "%s is made by the first run", key)
+	case err != nil:
+		d.say("pseudonym key", Fail, "let this user read it", "%s: %v", key, err)
+	default:
+		d.secretFile("pseudonym key", key, info)
+	}
+	if file := d.Config.Operation.Mail.PasswordFile; file != "" && d.Config.Operation.Mail.Enabled() {
+		if info, err := os.Stat(file); err != nil {
+			d.say("mail password", Fail, "write the password into it, mode 0600", "%s: %v", file, err)
+		} else {
+			d.secretFile("mail password", file, info)
+		}
+	}
+}
+
+func (d *doctor) secretFile(name, path string, info fs.FileInfo) {
+	if info.Mode().Perm()&0o077 != 0 {
+		d.say(name, Fail, "chmod 600 "+path+"; no run starts until then", "%s has mode %04o: others may read it", path, info.Mode().Perm())
+		return
+	}
+	if f, err := os.Open(path); err != nil {
+		d.say(name, Fail, "let this user, and nobody else, read it", "%s: %v", path, err)
+		return
+	} else if err := f.Close(); err != nil {
+		d.say(name, Fail, "see that the disk works", "%s: %v", path, err)
+		return
+	}
+	d.say(name, OK, "", "%s, mode %04o", path, info.Mode().Perm())
+}
+
+func (d *doctor) space() {
+	dir := d.path()
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	left, err := diskFree(dir)
+	if err != nil {
+		d.say("disk space", Warn, "", "cannot be told: %v", err)
+		return
+	}
+	free, least := int64(left), int64(d.Config.Operation.DiskFreeMinMB)*1_000_000
+	var size int64
+	if info, err := os.Stat(d.WarehousePath()); err == nil {
+		size = info.Size()
+	}
+	switch {
+	case free < least:
+		d.say("disk space", Fail, "free space, or move the data directory; `claimsaudit run housekeeping` gives some back", "%s free, disk_free_min_mb is %d", megabytes(free), d.Config.Operation.DiskFreeMinMB)
+	case free < 3*size:
+		d.say("disk space", Warn, "free space: plan, housekeeping and a month's load each need room beside the warehouse", "%s free, less than three times the warehouse of %s", megabytes(free), megabytes(size))
+	default:
+		d.say("disk space", OK, "", "%s free, the warehouse has %s", megabytes(free), megabytes(size))
+	}
+	temp := os.TempDir()
+	if err := d.probe(temp); err != nil {
+		d.say("temporary files", Fail, "make "+temp+" writable, or set TMPDIR", "%v", err)
+	} else if left, err := diskFree(temp); err == nil && left < 500_000_000 {
+		d.say("temporary files", Warn, "free space there, or set TMPDIR: big workbooks are unpacked there", "%s has %s left", temp, megabytes(int64(left)))
+	} else {
+		d.say("temporary files", OK, "", "%s has %s left", temp, megabytes(int64(left)))
+	}
+}
+
+func (d *doctor) warehouse(ctx context.Context) {
+	if _, err := os.Stat(d.WarehousePath()); errors.Is(err, fs.ErrNotExist) {
+		d.say("warehouse", OK, "", "%s is made by the first run", d.WarehousePath())
+		return
+	}
+	library, err := warehouse.LibraryVersion(ctx)
+	if err != nil {
+		d.say("database version", Fail, "install the program anew", "%v", err)
+		return
+	}
+	written, err := warehouse.WrittenBy(d.WarehousePath())
+	switch {
+	case err != nil:
+		d.say("database version", Fail, "restore the warehouse from a backup: `claimsaudit restore`", "%v", err)
+		return
+	case written != library:
+		d.say("database version", Warn, "if it was written by a newer program, use that one; make a backup before the next run", "warehouse written by DuckDB %s, this program has %s", written, library)
+	default:
+		d.say("database version", OK, "", "DuckDB %s, the warehouse too", library)
+	}
+	if d.isBusy {
+		d.say("warehouse", Info, "ask again when it has ended", "not looked into: a run goes on")
+		return
+	}
+	d.openWarehouse(ctx)
+}
+
+func (d *doctor) openWarehouse(ctx context.Context) {
+	db, err := warehouse.OpenReadOnly(ctx, d.WarehousePath())
+	if pipeline.KindOf(err) == pipeline.KindLocked {
+		d.say("warehouse", Info, "ask again when it has ended", "not looked into: another process has it open")
+		return
+	}
+	if err != nil {
+		d.say("warehouse", Fail, "restore it from a backup: `claimsaudit restore`; or `claimsaudit rebuild` makes it anew from the archive", "does not open: %v", err)
+		return
+	}
+	defer db.Close()
+	missing, foreign, err := db.Migrations(ctx)
+	if err == nil {
+		d.newest, err = db.NewestTime(ctx)
+	}
+	switch {
+	case err != nil:
+		d.say("warehouse", Fail, "restore it from a backup: `claimsaudit restore`", "cannot be read: %v", err)
+	case len(foreign) > 0:
+		d.say("warehouse", Fail, "use the program version that runs here otherwise", "has migrations this program does not know: %s", strings.Join(foreign, ", "))
+	case len(missing) > 0:
+		d.say("warehouse", Info, "", "opens; the next run brings it up to date: %s", strings.Join(missing, ", "))
+	default:
+		d.say("warehouse", OK, "", "opens, all migrations are known")
+	}
+}
+
+func (d *doctor) backups() {
+	if _, err := os.Stat(d.WarehousePath()); err != nil {
+		return
+	}
+	const do = "`claimsaudit backup DIR`, onto another disk, every day"
+	text, err := os.ReadFile(d.path(lastBackupName))
+	when, dir, ok := strings.Cut(strings.TrimSpace(string(text)), "\t")
+	at, parseErr := time.ParseInLocation(time.DateTime, when, pipeline.Shanghai)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.say("backup", Warn, do, "none was made of this data directory")
+	case err != nil || !ok || parseErr != nil:
+		d.say("backup", Warn, do, "when the last one was made cannot be told")
+	case d.Clock().Sub(at) > 8*24*time.Hour:
+		d.say("backup", Warn, do, "the last one is of %s, in %s", when, dir)
+	default:
+		d.say("backup", OK, "", "%s, in %s", when, dir)
+	}
+}
