@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"claimsaudit": func() {
 		signal.Ignore(syscall.SIGXFSZ) // TestFullDisk wants the error of the write, not the signal
 		main()
-	}})
+	}, "claimsaudit-umask-0": mainWithOpenUmask})
 }
 
 // site is one office: its folders and the environment its commands run in. The key is fixed, so that two sites with the
@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 type site struct {
 	data, inbox string
 	env         map[string]string
+	flags       []string // that a test puts before its commands
 }
 
 func newSite(t *testing.T) *site {
