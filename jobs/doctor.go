@@ -25,8 +25,8 @@ const (
 	Fail Verdict = "FAIL" // runs or the daemon would fail, or somebody could read what is not theirs
 )
 
-// Check is one line of doctor.
-type Check struct {
+// Diagnosis is one line of doctor.
+type Diagnosis struct {
 	Name    string  `json:"check"`
 	Verdict Verdict `json:"verdict"`
 	Found   string  `json:"found"`
@@ -36,7 +36,7 @@ type Check struct {
 // doctor collects checks.
 type doctor struct {
 	*Runner
-	checks  []Check
+	checks  []Diagnosis
 	isBusy  bool      // a run holds the lock
 	newest  time.Time // in the ledger of runs
 	isWhole bool      // the times of files hold less than a second nowhere
@@ -44,7 +44,7 @@ type doctor struct {
 
 // Doctor looks whether this machine is fit to run and changes nothing: what it writes to see that it can is gone when it
 // returns. It works before the first run and while a run goes on, and then says what it could not look at.
-func (r *Runner) Doctor(ctx context.Context, machine Machine) []Check {
+func (r *Runner) Doctor(ctx context.Context, machine Machine) []Diagnosis {
 	d := &doctor{Runner: r, isWhole: true}
 	d.lock()
 	d.dataDirectory()
@@ -62,7 +62,7 @@ func (r *Runner) Doctor(ctx context.Context, machine Machine) []Check {
 }
 
 func (d *doctor) say(name string, verdict Verdict, do, format string, args ...any) {
-	d.checks = append(d.checks, Check{name, verdict, fmt.Sprintf(format, args...), do})
+	d.checks = append(d.checks, Diagnosis{name, verdict, fmt.Sprintf(format, args...), do})
 }
 
 func (d *doctor) lock() {
@@ -187,7 +187,7 @@ func (d *doctor) space() {
 		d.say("disk space", Warn, "", "cannot be told: %v", err)
 		return
 	}
-	free, least := int64(left), int64(d.Config.Operation.DiskFreeMinMB)*1_000_000
+	free, least := left, int64(d.Config.Operation.DiskFreeMinMB)*1_000_000
 	var size int64
 	if info, err := os.Stat(d.WarehousePath()); err == nil {
 		size = info.Size()
@@ -204,9 +204,9 @@ func (d *doctor) space() {
 	if err := d.probe(temp); err != nil {
 		d.say("temporary files", Fail, "make "+temp+" writable, or set TMPDIR", "%v", err)
 	} else if left, err := diskFree(temp); err == nil && left < 500_000_000 {
-		d.say("temporary files", Warn, "free space there, or set TMPDIR: big workbooks are unpacked there", "%s has %s left", temp, megabytes(int64(left)))
+		d.say("temporary files", Warn, "free space there, or set TMPDIR: big workbooks are unpacked there", "%s has %s left", temp, megabytes(left))
 	} else {
-		d.say("temporary files", OK, "", "%s has %s left", temp, megabytes(int64(left)))
+		d.say("temporary files", OK, "", "%s has %s left", temp, megabytes(left))
 	}
 }
 

@@ -222,9 +222,9 @@ func (s *runState) compact(ctx context.Context) error {
 		return dataError(s.path(), err)
 	}
 	// The copy needs what is used and, while it is written, some more.
-	if need := room.Used * room.BlockBytes * 5 / 4; free < uint64(need) {
+	if need := room.Used * room.BlockBytes * 5 / 4; free < need {
 		note := fmt.Sprintf("the warehouse has gaps of %s, but to close them takes %s of free disk and there are %s",
-			megabytes(room.Free*room.BlockBytes), megabytes(need), megabytes(int64(free)))
+			megabytes(room.Free*room.BlockBytes), megabytes(need), megabytes(free))
 		s.out.Notes = append(s.out.Notes, note)
 		s.Log.Warn().Msg(note)
 		return nil
@@ -258,6 +258,3 @@ func (s *runState) compactClosed(ctx context.Context) error {
 	}
 	return errors.Join(err, openErr)
 }
-
-// megabytes writes a size for people.
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -52,7 +52,7 @@ with 2 if a line says FAIL. It works before the first run, and while a run goes 
 	return cmd
 }
 
-func (a *app) printChecks(checks []jobs.Check) {
+func (a *app) printChecks(checks []jobs.Diagnosis) {
 	for _, c := range checks {
 		fmt.Fprintf(a.stdout, "%-5s %-17s %s\n", c.Verdict, c.Name, c.Found)
 		if c.Do != "" {
