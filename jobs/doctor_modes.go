@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -42,8 +43,13 @@ func (d *doctor) modes() {
 			foreign = rel
 		}
 		if mode := info.Mode(); mode.Type() != fs.ModeSymlink && mode.Perm()&^d.allowedMode(rel, e.IsDir()) != 0 {
-			open = append(open, fmt.Sprintf("%s %04o", rel, mode.Perm()))
-			isGrave = isGrave || strings.HasPrefix(rel, warehouseName)
+			line := fmt.Sprintf("%s %04o", rel, mode.Perm())
+			if strings.HasPrefix(rel, warehouseName) {
+				isGrave = true
+				open = slices.Insert(open, 0, line)
+			} else {
+				open = append(open, line)
+			}
 		}
 		return nil
 	})

@@ -53,10 +53,20 @@ func copyIn(t *testing.T, dir string, of *site) *site {
 	if err := errors.Join(os.CopyFS(s.data, os.DirFS(of.data)), os.RemoveAll(s.inbox), os.CopyFS(s.inbox, os.DirFS(of.inbox))); err != nil {
 		t.Fatal(err)
 	}
-	for name, info := range stats(t, of.data) { // the order of the former publications
-		if err := os.Chtimes(filepath.Join(s.data, name), info.ModTime(), info.ModTime()); err != nil {
-			t.Fatal(err)
+	err := filepath.WalkDir(of.data, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
 		}
+		rel, relErr := filepath.Rel(of.data, path)
+		info, err := e.Info()
+		if err = errors.Join(relErr, err); err != nil {
+			return err
+		}
+		to := filepath.Join(s.data, rel) // its time says which former publication is the older one
+		return errors.Join(os.Chmod(to, info.Mode()), os.Chtimes(to, info.ModTime(), info.ModTime()))
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	s.flags = of.flags
 	return s
