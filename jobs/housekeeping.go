@@ -31,7 +31,7 @@ const (
 // keepHouse gives room back. The archive, the statements, the reports and the ledger are never touched: what it removes
 // can be made again or is by the operator's own rule too old. With nothing to do it changes nothing.
 func (s *runState) keepHouse(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.removeLeftovers, s.pruneFormer, s.pruneQuarantine, s.pruneOutbox, s.compact} {
+	for _, step := range []func(context.Context) error{s.removeLeftovers, s.removeFormer, s.pruneQuarantine, s.pruneOutbox, s.compact} {
 		if err := ctx.Err(); err != nil {
 			return interrupted("keep house", err)
 		}
@@ -93,8 +93,8 @@ func treeBytes(root string) (bytes int64, err error) {
 
 func (r *Runner) historyDir() string { return r.path("published", "history") }
 
-// keepFormer keeps the publication that is about to be replaced, if the operator wants former ones. A publication is
-// never stopped by it.
+// keepFormer keeps the publication that is about to be replaced, if the operator wants former ones, and lets go of the
+// oldest: a week of nights must not fill the disk before housekeeping comes. A publication is never stopped by it.
 func (s *runState) keepFormer(ctx context.Context) {
 	if s.Config.Operation.Retention.PublishedCopies <= 0 {
 		return
@@ -103,16 +103,26 @@ func (s *runState) keepFormer(ctx context.Context) {
 	if err == nil {
 		err = s.openPublished()
 	}
+	if err == nil {
+		_, _, err = s.pruneFormer()
+	}
 	if err != nil {
-		s.Log.Warn().Err(err).Msg("the former publication is not kept")
+		s.Log.Warn().Err(err).Msg("former publications are not in order")
 	}
 }
 
-// pruneFormer removes all but the newest former publications.
-func (s *runState) pruneFormer(context.Context) error {
-	paths, err := filepath.Glob(filepath.Join(s.historyDir(), "*.duckdb"))
+// removeFormer removes the former publications the operator does not want any more.
+func (s *runState) removeFormer(context.Context) error {
+	count, bytes, err := s.pruneFormer()
+	s.freed("former publications", count, bytes)
+	return err
+}
+
+// pruneFormer keeps the newest former publications.
+func (r *Runner) pruneFormer() (count int, bytes int64, err error) {
+	paths, err := filepath.Glob(filepath.Join(r.historyDir(), "*.duckdb"))
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	type former struct {
 		path string
@@ -122,23 +132,21 @@ func (s *runState) pruneFormer(context.Context) error {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return dataError(path, err)
+			return 0, 0, dataError(path, err)
 		}
 		all = append(all, former{path, info})
 	}
 	slices.SortFunc(all, func(a, b former) int { return b.info.ModTime().Compare(a.info.ModTime()) })
-	count, bytes := 0, int64(0)
-	for _, f := range all[min(len(all), max(0, s.Config.Operation.Retention.PublishedCopies)):] {
+	for _, f := range all[min(len(all), max(0, r.Config.Operation.Retention.PublishedCopies)):] {
 		if err := os.Remove(f.path); err != nil {
-			return dataError(f.path, err)
+			return count, bytes, dataError(f.path, err)
 		}
 		count++
 		if links(f.info) < 2 { // else it is the publication that stands, under a second name
 			bytes += f.info.Size()
 		}
 	}
-	s.freed("former publications", count, bytes)
-	return nil
+	return count, bytes, nil
 }
 
 func links(info fs.FileInfo) uint64 {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,7 +104,9 @@ func (s *restore) readState(dir string) error {
 		return badBackup(filepath.Join(s.state, sumsName), err)
 	}
 	for name := range s.sums {
-		if local := strings.TrimPrefix(name, "../"); !filepath.IsLocal(filepath.FromSlash(local)) || local != name && !strings.HasPrefix(local, archiveName+"/") {
+		local := strings.TrimPrefix(name, "../")
+		isClean := path.Clean(local) == local && filepath.IsLocal(filepath.FromSlash(local))
+		if !isClean || local != name && !strings.HasPrefix(local, archiveName+"/") {
 			return badBackup(filepath.Join(s.state, sumsName), fmt.Errorf("%q is outside the backup", name))
 		}
 	}

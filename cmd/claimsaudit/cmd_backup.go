@@ -82,6 +82,7 @@ with the backup's manifest, before anything is in its place. Nothing is ever ove
 			for _, note := range out.Notes {
 				fmt.Fprintf(a.stdout, "note       %s\n", note)
 			}
+			fmt.Fprintf(a.stdout, "next       claimsaudit doctor --data %s; claimsaudit verify --data %s\n", into, into)
 			return nil
 		},
 	}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +40,7 @@ func (s *site) configure(t *testing.T, text string) {
 
 // TestHousekeeping plays the job on copies of one office.
 func TestHousekeeping(t *testing.T) {
-	base := threeMonths(t, "retention: {published_copies: 1}\n")
+	base := threeMonths(t, "retention: {published_copies: 2}\n")
 	want := result(t, base)
 	for name, play := range map[string]func(*testing.T, *site, map[string][][]string){
 		"gives room back": givesRoomBack, "killed": killedHousekeeping, "without room": housekeepingWithoutRoom} {
@@ -72,6 +74,25 @@ func copyIn(t *testing.T, dir string, of *site) *site {
 	return s
 }
 
+// TestFormerPublicationsAreBounded: without any housekeeping no more are kept than the operator wants.
+func TestFormerPublicationsAreBounded(t *testing.T) {
+	s := newSite(t)
+	s.configure(t, "retention: {published_copies: 2}\n")
+	s.deliver(t, "testdata/delivery/2025-03")
+	var runs []string
+	for i := range 4 {
+		s.write(t, "fee_line_late.csv", []byte(feeHeader+fmt.Sprintf("S9,%d,2025-03-05,C1,05,1,1,1.00\n", i)))
+		out, _ := s.must(t, 0, append(s.flags, "run", "nightly", "--as-of", "2025-04-03")...)
+		runs = append(runs, "analyst-"+strings.Fields(out)[1]+".duckdb")
+	}
+	got := filesIn(t, filepath.Join(s.data, "published", "history"))
+	want := runs[1:3]
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("kept %v, want %v", got, want)
+	}
+}
+
 // givesRoomBack: nothing anybody may need is touched, and a second time there is nothing to do.
 func givesRoomBack(t *testing.T, base *site, want map[string][][]string) {
 	s := copyIn(t, t.TempDir(), base)
@@ -80,6 +101,7 @@ func givesRoomBack(t *testing.T, base *site, want map[string][][]string) {
 	if len(former) != 2 || !strings.HasPrefix(former[0], "analyst-monthly-2025-03-20250402-") || !strings.HasPrefix(former[1], "analyst-monthly-2025-04-") {
 		t.Fatalf("former publications: %v", former)
 	}
+	s.configure(t, "retention: {published_copies: 1}\n")
 	leftovers := []string{"archive/.incoming/copy", "reports/2025-04/.report-1", "reports/2025-04/.report-spill-2/rows", "published/analyst.duckdb.tmp",
 		"published/analyst.duckdb.tmp.wal", "keys/.key-1", "tmp/expand-1/fee_line.csv"}
 	for _, name := range leftovers {
