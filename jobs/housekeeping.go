@@ -208,7 +208,7 @@ GROUP BY r.file_id HAVING bool_and(coalesce(f.received_at < ?, false))`, s.daysB
 // daysBefore is the beginning of the day so many days before the as-of day.
 func (s *runState) daysBefore(days int) time.Time { return s.req.AsOf.AddDate(0, 0, -days) }
 
-// pruneOutbox takes the content out of messages that were sent long enough ago.
+// pruneOutbox takes the content out of messages that were sent long enough ago. Until there is an outbox there is none.
 func (s *runState) pruneOutbox(context.Context) error {
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -49,6 +48,7 @@ func withKeyFile(t *testing.T, s *site) *site {
 // TestBackupAndRestore: a backup is the state of its moment whatever comes after, and the restored office goes on to the
 // same tables as the one it came from.
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, firstMonth)
 	s.must(t, 0, firstArgs...)
@@ -87,6 +87,7 @@ func without(all map[string][][]string, name string) map[string][][]string {
 
 // TestBackupsRotate: of several backups the newest stay, and what is in the archive is copied once.
 func TestBackupsRotate(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, "testdata/delivery/2025-03")
 	s.must(t, 0, firstArgs...)
@@ -138,6 +139,7 @@ func stats(t *testing.T, root string) map[string]fs.FileInfo {
 // TestDamagedBackupIsRefused: one flipped byte anywhere, a file that is gone or a list that was never written is named,
 // and nothing is restored.
 func TestDamagedBackupIsRefused(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, "testdata/delivery/2025-03")
 	s.must(t, 0, firstArgs...)
@@ -190,6 +192,7 @@ func TestDamagedBackupIsRefused(t *testing.T) {
 
 // TestKilledBackup: a backup that was killed is none, the former one is whole, and the next takes up what was copied.
 func TestKilledBackup(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, firstMonth)
 	s.must(t, 0, firstArgs...)
@@ -226,16 +229,17 @@ func killWhen(t *testing.T, cmd *exec.Cmd, path string) bool {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
 	for {
 		select {
 		case err := <-ended:
 			return err != nil
-		default:
+		case <-tick.C:
 			if _, err := os.Stat(path); err == nil {
 				_ = cmd.Process.Kill() // it may have ended
 				return <-ended != nil
 			}
-			runtime.Gosched()
 		}
 	}
 }
@@ -243,6 +247,7 @@ func killWhen(t *testing.T, cmd *exec.Cmd, path string) bool {
 // TestBackupTakesUpWhatWasCopied: the part of a cut off backup that still is what the data directory holds stays, the rest
 // goes.
 func TestBackupTakesUpWhatWasCopied(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, "testdata/delivery/2025-03")
 	s.must(t, 0, firstArgs...)
@@ -276,6 +281,7 @@ func onlyState(t *testing.T, dir string) string {
 
 // TestBackupWaitsForARun: it copies nothing that a run may be changing, and readers of the publication are no obstacle.
 func TestBackupWaitsForARun(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, "testdata/delivery/2025-03")
 	s.must(t, 0, firstArgs...)
@@ -315,6 +321,7 @@ func TestBackupWaitsForARun(t *testing.T) {
 
 // TestBackupRefuses: places that would be backed up themselves or hold something else, and the history of another office.
 func TestBackupRefuses(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	if _, stderr := s.must(t, 2, "backup", t.TempDir()); !strings.Contains(stderr, "nothing to back up") {
 		t.Error(stderr)
@@ -354,6 +361,7 @@ func TestBackupRefuses(t *testing.T) {
 
 // TestBackupOntoAFullDisk: the former backup is whole, the message says so, and with room again the next one is made.
 func TestBackupOntoAFullDisk(t *testing.T) {
+	t.Parallel()
 	disk := newDisk(t, 30_000)
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, firstMonth)
@@ -382,6 +390,7 @@ func TestBackupOntoAFullDisk(t *testing.T) {
 
 // TestBackupWithoutKey: the key stays where it is, and restore says that it is needed.
 func TestBackupWithoutKey(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, "testdata/delivery/2025-03")
 	s.must(t, 0, firstArgs...)

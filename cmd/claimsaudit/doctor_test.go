@@ -52,6 +52,7 @@ func healthySite(t *testing.T) *site {
 }
 
 func TestDoctorFindsNothing(t *testing.T) {
+	t.Parallel()
 	s := healthySite(t)
 	before := stats(t, s.data)
 	said, code := s.ask(t, sampleNow.Add(time.Minute))
@@ -81,6 +82,7 @@ func TestDoctorFindsNothing(t *testing.T) {
 
 // TestDoctorBeforeTheFirstRun: nothing is there yet and nothing is made.
 func TestDoctorBeforeTheFirstRun(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.configure(t, "disk_free_min_mb: 1\n")
 	said, code := s.ask(t, sampleNow)
@@ -94,6 +96,7 @@ func TestDoctorBeforeTheFirstRun(t *testing.T) {
 
 // TestDoctorSeesWhatIsWrong breaks one thing at a time.
 func TestDoctorSeesWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	s := healthySite(t)
 	chmod := func(name string, mode os.FileMode) func(*testing.T, *site) {
 		return func(t *testing.T, s *site) {
@@ -219,6 +222,7 @@ func mailTo(t *testing.T, answers []string) func(*testing.T, *site) {
 
 // TestDoctorDuringARun leaves out what the run has, says who runs, and looks at the rest.
 func TestDoctorDuringARun(t *testing.T) {
+	t.Parallel()
 	s := healthySite(t)
 	lock := flock.New(filepath.Join(s.data, "run.lock"))
 	if ok, err := lock.TryLock(); !ok || err != nil {

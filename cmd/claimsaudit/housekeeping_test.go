@@ -40,6 +40,7 @@ func (s *site) configure(t *testing.T, text string) {
 
 // TestHousekeeping plays the job on copies of one office.
 func TestHousekeeping(t *testing.T) {
+	t.Parallel()
 	base := threeMonths(t, "retention: {published_copies: 2}\n")
 	want := result(t, base)
 	for name, play := range map[string]func(*testing.T, *site, map[string][][]string){
@@ -76,6 +77,7 @@ func copyIn(t *testing.T, dir string, of *site) *site {
 
 // TestFormerPublicationsAreBounded: without any housekeeping no more are kept than the operator wants.
 func TestFormerPublicationsAreBounded(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.configure(t, "retention: {published_copies: 2}\n")
 	s.deliver(t, "testdata/delivery/2025-03")
@@ -212,6 +214,7 @@ func killedHousekeeping(t *testing.T, base *site, want map[string][][]string) {
 // TestQuarantineIsPruned: a file whose rows were all taken in again goes when it is old enough, unless somebody changed it
 // since; one that waits for its rows stays for ever.
 func TestQuarantineIsPruned(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.configure(t, "retention: {quarantine_days: 30}\nrejected_share_max_percent: 100\n")
 	header := "fixmedins_code,fixmedins_name,fixmedins_type,valid_from\n"

@@ -54,6 +54,7 @@ func checkModes(t *testing.T, root string) {
 // TestUmaskDoesNotMatter: whatever the umask, after a month, in the middle of one, and after housekeeping and a backup
 // nobody else can read a file.
 func TestUmaskDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	delete(s.env, "CLAIMSAUDIT_PSEUDONYM_KEY")
 	s.env["TMPDIR"] = t.TempDir()
@@ -86,6 +87,7 @@ func TestUmaskDoesNotMatter(t *testing.T) {
 
 // TestOpenKeyFile: no run starts with a key that others can read.
 func TestOpenKeyFile(t *testing.T) {
+	t.Parallel()
 	s := withKeyFile(t, newSite(t))
 	for _, mode := range []fs.FileMode{0o604, 0o640, 0o660} {
 		if err := os.Chmod(filepath.Join(s.data, "keys", "pseudonym.key"), mode); err != nil {
