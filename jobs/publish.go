@@ -68,8 +68,11 @@ func (s *runState) publish(ctx context.Context) error {
 		return err
 	}
 	row.State = "done"
-	return s.db.Tx(ctx, func() error {
+	err = s.db.Tx(ctx, func() error {
 		if err := s.db.MarkRun(ctx, row); err != nil {
+			return err
+		}
+		if err := s.queueMail(ctx, nil); err != nil {
 			return err
 		}
 		if s.req.Job == Monthly {
@@ -79,6 +82,8 @@ func (s *runState) publish(ctx context.Context) error {
 		}
 		return s.db.SetFact(ctx, publishedFact, state)
 	})
+	s.isMailed = err == nil
+	return err
 }
 
 // publicationDigest changes whenever something the mart shows changes; the run's own row does not count.
@@ -109,11 +114,14 @@ ORDER BY 1`)
 // run of the closed month writes its view of that day beside it.
 func (s *runState) reportDir() string {
 	dir := s.path("reports", s.periodText())
-	if !s.out.ClosedBefore || !s.isReported {
+	if !s.isLaterView() {
 		return dir
 	}
 	return filepath.Join(dir, "as-of-"+s.req.AsOf.Format(time.DateOnly))
 }
+
+// isLaterView reports that the month was closed and reported by an earlier run.
+func (s *runState) isLaterView() bool { return s.out.ClosedBefore && s.isReported }
 
 // reportsStand reports whether the month's reports exist, if this run is to make any.
 func (s *runState) reportsStand() bool {
@@ -162,6 +170,7 @@ func (s *runState) renderReports(ctx context.Context, built, statement string) e
 		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
 		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: s.Clock().Truncate(time.Second),
 	})
+	s.hasReport = err == nil
 	return err
 }
 

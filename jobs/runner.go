@@ -31,6 +31,7 @@ const (
 	Monthly Job = "monthly"
 	Replay  Job = "replay"
 	Plan    Job = "plan"
+	Deliver Job = "deliver" // sends what waits in the outbox, nothing else
 
 	Housekeeping Job = "housekeeping"
 )
@@ -41,6 +42,8 @@ type Request struct {
 	Period pipeline.Period // Monthly and Plan
 	AsOf   time.Time       // day, 00:00 UTC; what a person decided later does not count
 	Files  []string        // Replay: corrected quarantine files; none means all that were changed
+	Alarms []Alarm         // Deliver: to be mailed first
+	Now    bool            // Deliver: also to whom the next attempt would come later
 }
 
 // Outcome is what a run did, for the operator's eyes.
@@ -63,6 +66,8 @@ type Outcome struct {
 	Difference            []DifferenceRow // Plan
 	Freed                 []Freed         // Housekeeping
 	Notes                 []string        // Housekeeping: what could not be done, and why
+	Missing               []string        // expected files that did not come
+	Mail                  Delivery
 }
 
 // Totals are the amounts of one period in cents.
@@ -87,6 +92,7 @@ type Runner struct {
 	Log      zerolog.Logger
 	Progress Progress
 	Settle   func(context.Context) error // waits between two looks at the inbox
+	outbox   outboxGlance
 }
 
 // Paths of the data directory.
@@ -107,6 +113,9 @@ func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) 
 	if !req.Period.IsZero() && req.Period.First().After(req.AsOf) {
 		return out, &pipeline.Error{Kind: pipeline.KindUsage, Op: "run " + string(req.Job), Where: req.Period.String(),
 			Err: fmt.Errorf("the month begins after the as-of day %s", req.AsOf.Format(time.DateOnly)), Hint: "check --period and --as-of: a statement cannot be taken back"}
+	}
+	if req.Job == Deliver {
+		return r.runDeliver(ctx, req)
 	}
 	if err := os.MkdirAll(r.path(), 0o700); err != nil {
 		return out, dataError(r.path(), err)
@@ -209,21 +218,46 @@ func dataError(path string, err error) error {
 // runOn does the job on an open warehouse.
 func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out Outcome, err error) {
 	run := &runState{Runner: r, db: db, req: req, out: &out}
-	if err := run.settleQuarantine(ctx); err != nil {
-		return out, err
-	}
-	found, err := run.lookAtInbox(ctx)
-	if err != nil {
-		return out, err
-	}
-	if err := run.begin(ctx, found); err != nil {
-		return out, err
-	}
-	err = run.steps(ctx, found)
-	if finishErr := run.finish(ctx, err); err == nil {
-		err = finishErr
+	err = run.work(ctx)
+	if sendErr := run.deliverOwn(ctx); sendErr != nil {
+		err = errors.Join(err, sendErr, run.markUndelivered(ctx, err, sendErr))
 	}
 	return out, err
+}
+
+// work does the job and writes into the ledger how it ended.
+func (s *runState) work(ctx context.Context) error {
+	found, err := s.prepare(ctx)
+	if err != nil {
+		// There is no run to speak of yet, but a machine that cannot even begin must not be silent.
+		return errors.Join(err, s.db.Tx(context.WithoutCancel(ctx), func() error { return s.queueMail(context.WithoutCancel(ctx), err) }))
+	}
+	err = s.steps(ctx, found)
+	if finishErr := s.finish(ctx, err); err == nil {
+		err = finishErr
+	}
+	return err
+}
+
+// prepare looks at what there is to do and enters the run into the ledger.
+func (s *runState) prepare(ctx context.Context) (found intake.Found, err error) {
+	if err := s.settleQuarantine(ctx); err != nil {
+		return found, err
+	}
+	if found, err = s.lookAtInbox(ctx); err != nil {
+		return found, err
+	}
+	return found, s.begin(ctx, found)
+}
+
+// markUndelivered corrects the ledger: what the run made stands and did not reach everyone.
+func (s *runState) markUndelivered(ctx context.Context, runErr, sendErr error) error {
+	if s.row.ID == "" || !pipeline.Stands(runErr) || pipeline.KindOf(sendErr) != pipeline.KindUndelivered {
+		return nil
+	}
+	both := errors.Join(runErr, sendErr)
+	s.row.State, s.row.ExitCode, s.row.Error = "failed", pipeline.Worst(both).ExitCode(), both.Error()
+	return s.db.MarkRun(context.WithoutCancel(ctx), s.row)
 }
 
 // runState is one run under way.
@@ -239,6 +273,8 @@ type runState struct {
 	isPlan     bool
 	finished   bool
 	isReported bool // the month's report was made and published by an earlier run
+	hasReport  bool // this run made one
+	isMailed   bool // what it has to tell is in the outbox
 }
 
 func (s *runState) steps(ctx context.Context, found intake.Found) error {
@@ -271,15 +307,22 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 	row.FinishedAt, row.RowsIn = s.now(), s.out.Rows
 	row.State = "done"
 	if runErr != nil {
-		row.State, row.ExitCode, row.Error = "failed", pipeline.KindOf(runErr).ExitCode(), runErr.Error()
+		row.State, row.ExitCode, row.Error = "failed", pipeline.Worst(runErr).ExitCode(), runErr.Error()
 		if interrupted {
 			row.State, row.ExitCode = "interrupted", pipeline.KindInterrupted.ExitCode()
 		}
 	}
-	if s.finished { // published, but files were refused: the chain link stands
-		return errors.Join(s.db.MarkRun(ctx, row), s.checkpoint(ctx))
-	}
-	_, err := s.db.FinishRun(ctx, row, s.manifest())
+	err := s.db.Tx(ctx, func() (err error) {
+		if s.finished { // published, but files were refused: the chain link stands
+			err = s.db.MarkRun(ctx, row)
+		} else {
+			s.row.ChainHash, err = s.db.FinishRun(ctx, row, s.manifest())
+		}
+		if err != nil || s.isMailed || interrupted {
+			return err
+		}
+		return s.queueMail(ctx, runErr)
+	})
 	if err != nil {
 		return fmt.Errorf("finish run: %w", err)
 	}

@@ -19,6 +19,7 @@ type Status struct {
 	OpenPeriods   string
 	RejectedOpen  int64
 	QuarantineDir string
+	Outbox        warehouse.Outbox // not known while a run is going on
 	Runs          []warehouse.Run
 }
 
@@ -41,6 +42,9 @@ func (r *Runner) Status(ctx context.Context) (s Status, err error) {
     WHERE period > coalesce((SELECT max(issued_in) FROM audit.statement), '')), ''),
   (SELECT count(*) FROM staging.rejected_row WHERE replayed_in IS NULL)`, []any{&s.ClosedTo, &s.OpenPeriods, &s.RejectedOpen})
 	if err != nil {
+		return s, err
+	}
+	if s.Outbox, err = db.Outbox(ctx); err != nil {
 		return s, err
 	}
 	s.Runs, err = db.Runs(ctx, 10)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"claimsaudit/jobs"
@@ -13,8 +14,8 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly, monthly or housekeeping"})
-	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand(), a.housekeepingCommand())
+	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly, monthly, housekeeping or deliver"})
+	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand(), a.housekeepingCommand(), a.deliverCommand())
 	return cmd
 }
 
@@ -58,6 +59,48 @@ closed month again issues nothing; its news wait for the next month's statement.
 	periodFlag(cmd, &period)
 	asOfFlag(cmd, &asOf)
 	return cmd
+}
+
+func (a *app) deliverCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "deliver", Args: noArgs,
+		Short: "Send now what waits in the outbox",
+		Long: `Sends every mail that could not be delivered yet, without waiting for its next attempt. For use when what
+was in the way is mended: the mail server, the password, the network. With nothing to send it does nothing.`,
+		Example: "  claimsaudit run deliver",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			runner, err := a.reader()
+			if err != nil {
+				return err
+			}
+			if !runner.Config.Operation.Mail.Enabled() {
+				fmt.Fprintln(a.stdout, "mail       off: the configuration names no mail.host")
+				return nil
+			}
+			out, err := runner.Run(cmd.Context(), jobs.Request{Job: jobs.Deliver, Now: true})
+			if pipeline.Stands(err) {
+				printDelivery(a.stdout, out.Mail)
+			}
+			return err
+		},
+	}
+}
+
+// printDelivery says what became of the mails, "" of none.
+func printDelivery(w io.Writer, d jobs.Delivery) {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		text string
+	}{{d.Sent, "sent"}, {d.Refused, "refused"}, {d.GaveUp, "given up"}, {d.Ambiguous, "sent without an answer"}, {d.Outbox.Waiting, "waiting"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.text))
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "nothing to send")
+	}
+	fmt.Fprintf(w, "mail       %s\n", strings.Join(parts, ", "))
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -153,7 +196,10 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	for _, q := range out.Quarantine {
 		fmt.Fprintf(w, "  correct  %s, then `claimsaudit replay`\n", q)
 	}
-	if err != nil && pipeline.KindOf(err) != pipeline.KindBadFile {
+	if runner.Config.Operation.Mail.Enabled() {
+		printDelivery(w, out.Mail)
+	}
+	if !pipeline.Stands(err) {
 		return
 	}
 	if out.Period != "" {

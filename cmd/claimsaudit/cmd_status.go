@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/warehouse"
 
 	"github.com/spf13/cobra"
 )
@@ -36,6 +38,7 @@ func (a *app) statusCommand() *cobra.Command {
 			fmt.Fprintf(a.stdout, "closed to  %s\n", orNone(status.ClosedTo))
 			fmt.Fprintf(a.stdout, "open       %s\n", orNone(status.OpenPeriods))
 			fmt.Fprintf(a.stdout, "rejected   %d rows wait for correction in %s\n", status.RejectedOpen, status.QuarantineDir)
+			printOutbox(a.stdout, status.Outbox)
 			fmt.Fprintf(a.stdout, "%-44s %-12s %-4s %-19s %9s\n", "run", "state", "exit", "started", "took")
 			for _, r := range status.Runs {
 				if runner.LockHolder() == "" && (r.State == "running" || r.State == "publishing") {
@@ -52,6 +55,16 @@ func (a *app) statusCommand() *cobra.Command {
 			}
 			return nil
 		},
+	}
+}
+
+// printOutbox says what is not delivered; with everything delivered, or no mail, it says nothing.
+func printOutbox(w io.Writer, o warehouse.Outbox) {
+	if o.Waiting > 0 {
+		fmt.Fprintf(w, "mail       %d recipients wait, the oldest since %s; `claimsaudit run deliver` sends now\n", o.Waiting, o.Oldest.Format(time.DateTime))
+	}
+	if o.Refused+o.GaveUp > 0 {
+		fmt.Fprintf(w, "mail       %d refused, %d given up: not sent again\n", o.Refused, o.GaveUp)
 	}
 }
 

@@ -80,33 +80,12 @@ func exitCode(err error) int {
 		}
 		return 1
 	}
-	code := ours.Kind.ExitCode()
-	for _, e := range flatten(err) {
-		if pipeline.KindOf(e) == pipeline.KindGate {
-			return pipeline.KindGate.ExitCode()
-		}
-		if pipeline.KindOf(e) == pipeline.KindInternal {
-			return 1
-		}
-	}
-	return code
-}
-
-// flatten lists the errors that were joined.
-func flatten(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []error
-		for _, e := range joined.Unwrap() {
-			all = append(all, flatten(e)...)
-		}
-		return all
-	}
-	return []error{err}
+	return pipeline.Worst(err).ExitCode()
 }
 
 // printError says what happened and, on a line of its own, what to do.
 func (a *app) printError(err error) {
-	for _, e := range flatten(err) {
+	for _, e := range pipeline.Flatten(err) {
 		fmt.Fprintf(a.stderr, "error: %s\n", e)
 		if hint := pipeline.HintOf(e); hint != "" {
 			fmt.Fprintf(a.stderr, "  do: %s\n", hint)

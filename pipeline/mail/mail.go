@@ -10,6 +10,8 @@ package mail
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	netmail "net/mail"
@@ -130,4 +132,14 @@ func Mask(address string) string {
 		return "***"
 	}
 	return address[:1] + "***" + address[at:]
+}
+
+// NewID is the Message-ID of what the parts name: the same parts, the same id, whenever it is asked for.
+func NewID(from, kind string, parts ...string) string {
+	sum := sha256.Sum256([]byte(kind + "\x00" + strings.Join(parts, "\x00")))
+	domain := "claimsaudit.invalid"
+	if a, err := netmail.ParseAddress(from); err == nil {
+		domain = a.Address[strings.LastIndex(a.Address, "@")+1:]
+	}
+	return kind + "." + hex.EncodeToString(sum[:12]) + "@" + domain
 }

@@ -1,0 +1,183 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"claimsaudit/pipeline"
+	outgoing "claimsaudit/pipeline/mail"
+	"claimsaudit/pipeline/report"
+	"claimsaudit/pipeline/warehouse"
+)
+
+// The kinds of mail, as recipients are configured for them. Notices to institutions are not sent yet.
+const (
+	mailMonthly = "monthly"
+	mailDaily   = "daily"
+	mailAlarm   = "alarm"
+)
+
+// Alarm is something a person must know of that is no run's own matter. Cause is a name for it: of one cause there is
+// one mail a day. The words are Chinese and name no person.
+type Alarm struct {
+	Cause, Title string
+	Lines, Todo  []string
+}
+
+// queueMail puts into the outbox what the run has to tell; runErr is how it ended. Call inside the transaction that
+// ends the run, so that a mail is queued exactly if what it tells of happened.
+func (s *runState) queueMail(ctx context.Context, runErr error) error {
+	if s.isPlan || !s.Config.Operation.Mail.Enabled() {
+		return nil
+	}
+	facts := s.runFacts(runErr)
+	if s.hasReport && pipeline.Stands(runErr) { // else the next run makes it anew and tells of it
+		if err := s.queueMonthly(ctx, facts); err != nil {
+			return err
+		}
+	}
+	daily := s.addresses(mailDaily)
+	if len(facts.Failures) > 0 {
+		alarm := s.addresses(mailAlarm)
+		cause := fmt.Sprintf("run %s %s %d", s.req.Job, s.periodText(), facts.Failures[0].Kind)
+		if _, err := s.queueAlarm(ctx, s.db, s.row.ID, cause, report.FailedNotice(facts)); err != nil {
+			return err
+		}
+		daily = slices.DeleteFunc(daily, func(a string) bool { return slices.Contains(alarm, a) }) // they know already
+	}
+	notice, ok := report.DailyNotice(facts)
+	if !ok || s.req.Job == Replay { // whoever replays sits in front of it
+		return nil
+	}
+	// The same matters on the same day are told once, however often the job is run.
+	matters := strings.Join(append(notice.Matters, notice.Lead), "\n")
+	_, err := s.queue(ctx, s.db, warehouse.Message{ID: s.messageID(mailDaily, s.today(), string(s.req.Job), matters), Kind: mailDaily, RunID: s.row.ID,
+		Period: s.periodText(), Recipients: daily}, notice)
+	return err
+}
+
+// runFacts is what every notice of the run draws from.
+func (s *runState) runFacts(runErr error) report.RunFacts {
+	facts := report.RunFacts{Centre: s.Config.Settings.CentreName, Job: string(s.req.Job), RunID: s.row.ID, ChainHash: s.row.ChainHash,
+		Period: s.periodText(), AsOf: s.req.AsOf, RejectedRows: s.out.Rejected, Quarantine: s.out.Quarantine, Missing: s.out.Missing}
+	for _, err := range s.problems {
+		facts.Refused = append(facts.Refused, troubleOf(err))
+	}
+	if runErr == nil || pipeline.Stands(runErr) {
+		return facts
+	}
+	for _, err := range pipeline.Flatten(runErr) {
+		switch pipeline.KindOf(err) {
+		case pipeline.KindInternal, pipeline.KindUsage, pipeline.KindGate:
+			facts.Failures = append(facts.Failures, troubleOf(err))
+		}
+	}
+	return facts
+}
+
+// troubleOf takes from an error what may leave the machine: what a fault inside the database says could quote a row.
+func troubleOf(err error) report.Trouble {
+	t := report.Trouble{Kind: pipeline.KindOf(err)}
+	var ours *pipeline.Error
+	if !errors.As(err, &ours) {
+		t.Where, _, _ = strings.Cut(err.Error(), ":")
+		return t
+	}
+	t.Where = ours.Where
+	if t.Kind == pipeline.KindInternal {
+		t.Where = strings.Trim(ours.Op+": "+ours.Where, ": ")
+	} else if ours.Err != nil {
+		t.Why = ours.Err.Error()
+	}
+	return t
+}
+
+// queueMonthly queues the mail that brings the month's report.
+func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error {
+	statement, err := s.db.StatementOf(ctx, s.periodText())
+	if err != nil {
+		return err
+	}
+	t := s.out.Totals
+	facts := report.MonthFacts{RunFacts: run, Month: s.req.Period, StatementNo: statement, Fund: t.Fund, Exempt: t.Exempt, Review: t.Review,
+		Withhold: t.Withhold, Recover: t.Recover, Release: t.Release, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB}
+	m := warehouse.Message{ID: s.messageID(mailMonthly, s.periodText(), s.row.ID), Kind: mailMonthly, RunID: s.row.ID, Period: s.periodText(),
+		Recipients: s.addresses(mailMonthly)}
+	if len(m.Recipients) == 0 {
+		return nil
+	}
+	if m.Attachments, err = s.attach(&facts); err != nil {
+		return err
+	}
+	_, err = s.queue(ctx, s.db, m, report.MonthlyNotice(facts))
+	return err
+}
+
+// attach takes the reports along as far as the limit allows, and notes where the others lie.
+func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attachment, err error) {
+	room := facts.LimitMB << 20
+	for _, path := range s.out.Reports {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, dataError(path, err)
+		}
+		if outgoing.Encoded(len(content)) > room {
+			facts.Elsewhere = append(facts.Elsewhere, path)
+			continue
+		}
+		room -= outgoing.Encoded(len(content))
+		attached = append(attached, warehouse.Attachment{Name: filepath.Base(path), Content: content})
+		facts.Attached = append(facts.Attached, filepath.Base(path))
+	}
+	return attached, nil
+}
+
+// queueAlarm queues an alarm unless there was one of the same cause today.
+func (r *Runner) queueAlarm(ctx context.Context, db *warehouse.DB, runID, cause string, notice report.Notice) (queued bool, err error) {
+	return r.queue(ctx, db, warehouse.Message{ID: r.messageID(mailAlarm, r.today(), cause), Kind: mailAlarm, RunID: runID,
+		Recipients: r.addresses(mailAlarm)}, notice)
+}
+
+// queue renders the notice and puts the message into the outbox.
+func (r *Runner) queue(ctx context.Context, db *warehouse.DB, m warehouse.Message, notice report.Notice) (queued bool, err error) {
+	m.CreatedAt, m.Subject = r.now(), notice.Subject
+	if m.Text, m.HTML, err = notice.Render(); err != nil {
+		return false, err
+	}
+	queued, err = db.QueueMessage(ctx, m)
+	if queued {
+		r.Log.Info().Str("mail", m.ID).Str("kind", m.Kind).Int("recipients", len(m.Recipients)).Int("attachments", len(m.Attachments)).Msg("mail queued")
+	}
+	return queued, err
+}
+
+// messageID is the same for the same matter of the same office.
+func (r *Runner) messageID(kind string, parts ...string) string {
+	return outgoing.NewID(r.Config.Operation.Mail.From, kind, append([]string{r.Config.Settings.StatementPrefix}, parts...)...)
+}
+
+// today is the day on the office's wall.
+func (r *Runner) today() string { return r.now().Format(time.DateOnly) }
+
+// addresses are the recipients of a kind of mail, each once.
+func (r *Runner) addresses(kind string) (list []string) {
+	seen := map[string]bool{}
+	for _, address := range r.Config.Operation.Mail.Recipients[kind] {
+		bare := address
+		if a, err := mail.ParseAddress(address); err == nil {
+			bare = a.Address
+		}
+		if bare = strings.ToLower(bare); !seen[bare] {
+			seen[bare] = true
+			list = append(list, address)
+		}
+	}
+	return list
+}
