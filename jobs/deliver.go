@@ -143,6 +143,9 @@ func (r *Runner) record(ctx context.Context, db *warehouse.DB, to warehouse.Reci
 		d.GaveUp++
 	default:
 		to.State, to.NextAt = warehouse.MailQueued, now.Add(delay(to.Attempts))
+		if end := to.CreatedAt.Add(giveUpAfter); now.Before(end) && end.Before(to.NextAt) {
+			to.NextAt = end // the last attempt
+		}
 		if result.Outcome == outgoing.Ambiguous {
 			d.Ambiguous++
 		} else {

@@ -44,14 +44,17 @@ type MonthFacts struct {
 func MonthlyNotice(f MonthFacts) Notice {
 	month := chineseMonth(f.Month)
 	n := Notice{Title: month + "基金支付审核报告", Centre: f.Centre}
-	isEmpty := f.Exempt == 0 && f.Review == 0 && f.Withhold == 0 && f.Recover == 0 && f.Release == 0
-	switch {
-	case isEmpty:
+	what := f.amounts()
+	switch isEmpty := what == ""; {
+	case isEmpty && f.Exempt == 0:
 		n.Lead = "本月没有扣款、追回、退还、急诊豁免，也没有待复核的费用。"
 		n.Subject = month + "审核报告：本月没有扣款、追回和待复核"
+	case isEmpty:
+		n.Lead = fmt.Sprintf("本月没有扣款、追回、退还和待复核的费用；急诊豁免 %s 元，照付。", cents(f.Exempt))
+		n.Subject = month + "审核报告：本月没有扣款、追回和待复核"
 	default:
-		n.Lead = fmt.Sprintf("本月扣款 %s 元，追回 %s 元，退还 %s 元，另有 %s 元待复核。", cents(f.Withhold), cents(f.Recover), cents(-f.Release), cents(f.Review))
-		n.Subject = fmt.Sprintf("%s审核报告：扣款 %s 元，追回 %s 元，待复核 %s 元", month, cents(f.Withhold), cents(f.Recover), cents(f.Review))
+		n.Lead = "本月" + what + "。"
+		n.Subject = month + "审核报告：" + what
 	}
 	switch {
 	case f.IsLaterView:
@@ -59,7 +62,7 @@ func MonthlyNotice(f MonthFacts) Notice {
 		n.Lead += fmt.Sprintf("本月已关账，这是截至%s的重算，未另出通知单；差额由下一期通知单追回或退还。", chineseDay(f.AsOf))
 	case f.StatementNo == "":
 		n.Lead += "本月由以后月份的通知单关账，没有单独的通知单。"
-	case isEmpty:
+	case f.Withhold == 0 && f.Recover == 0 && f.Release == 0:
 		n.Lead += fmt.Sprintf("通知单 %s 已出具，没有内容。", f.StatementNo)
 	default:
 		n.Lead += fmt.Sprintf("通知单 %s 已出具。", f.StatementNo)
@@ -75,6 +78,20 @@ func MonthlyNotice(f MonthFacts) Notice {
 	f.attachments(&n)
 	f.facts(&n)
 	return n
+}
+
+// amounts names what is not zero, "" if nothing but plain payment and emergencies happened.
+func (f MonthFacts) amounts() string {
+	var parts []string
+	for _, a := range []struct {
+		word  string
+		cents int64
+	}{{"扣款", f.Withhold}, {"追回", f.Recover}, {"退还", -f.Release}, {"待复核", f.Review}} {
+		if a.cents != 0 {
+			parts = append(parts, fmt.Sprintf("%s %s 元", a.word, cents(a.cents)))
+		}
+	}
+	return strings.Join(parts, "，")
 }
 
 // attachments says what comes with the mail and where the rest lies.
@@ -189,7 +206,7 @@ func (f RunFacts) facts(n *Notice) {
 }
 
 func technical(t Trouble) string {
-	words := strings.Trim(strings.Join([]string{t.Where, t.Why}, ": "), ": ")
+	words := strings.Trim(t.Where+"："+t.Why, "：")
 	if words == "" {
 		return "。"
 	}

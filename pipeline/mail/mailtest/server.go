@@ -62,6 +62,7 @@ type Server struct {
 	CAFile    []byte         // the same in PEM
 
 	server   *smtp.Server
+	listener net.Listener
 	options  Options
 	over     chan struct{}
 	mu       sync.Mutex
@@ -103,6 +104,7 @@ func Start(t testing.TB, o Options) *Server {
 	if o.Security == "tls" {
 		listener = tls.NewListener(listener, config)
 	}
+	s.listener = listener
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -123,7 +125,8 @@ func (s *Server) Stop() {
 	case <-s.over:
 	default:
 		close(s.over)
-		_ = s.server.Close() // a second one changes nothing
+		_ = s.listener.Close() // the library's server knows it only once it serves
+		_ = s.server.Close()   // a second one changes nothing
 	}
 }
 

@@ -1,0 +1,455 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"claimsaudit/configs"
+	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/mail/mailtest"
+	"claimsaudit/pipeline/warehouse"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	head     = "head@example.cn"
+	auditor  = "auditor@example.cn"
+	operator = "operator@example.cn"
+)
+
+// office is a runner with a clock of its own and a mail server.
+type office struct {
+	*Runner
+	t      *testing.T
+	server *mailtest.Server
+	now    time.Time
+	log    bytes.Buffer
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	dir := t.TempDir()
+	config, err := configs.Load(filepath.Join(dir, "none.yaml"), false, nil, configs.Overrides{Data: filepath.Join(dir, "data"), Inbox: filepath.Join(dir, "inbox")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(config.Settings.Inbox, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	o := &office{t: t, now: time.Date(2025, 4, 3, 6, 0, 0, 0, pipeline.Shanghai), server: mailtest.Start(t, mailtest.Options{Security: "none"})}
+	config.Operation.Mail = configs.Mail{Host: o.server.Host, Port: o.server.Port, Security: "none", From: "审核 <audit@example.cn>", AttachmentLimitMB: 10,
+		Recipients: map[string][]string{"monthly": {head, auditor}, "daily": {operator}, "alarm": {operator}}}
+	o.Runner = &Runner{Config: config, Key: []byte("for tests only, for tests only, for tests only"), Clock: func() time.Time { return o.now },
+		Log: zerolog.New(&o.log)}
+	t.Cleanup(func() { // what the log may hold of a recipient is the masked form
+		if log := o.log.String(); strings.Contains(log, "head@") || strings.Contains(log, "auditor@") || strings.Contains(log, "operator@") {
+			t.Errorf("the log names a recipient:\n%s", log)
+		}
+	})
+	return o
+}
+
+// deliverFiles puts the hand-made month into the inbox.
+func (o *office) deliverFiles() {
+	o.t.Helper()
+	if err := os.CopyFS(o.Config.Settings.Inbox, os.DirFS("../cmd/claimsaudit/testdata/delivery/2025-03")); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) writeFile(name, content string) {
+	o.t.Helper()
+	if err := os.WriteFile(filepath.Join(o.Config.Settings.Inbox, name), []byte(content), 0o600); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) day() time.Time {
+	return time.Date(o.now.Year(), o.now.Month(), o.now.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// run runs a job that has to end with the code.
+func (o *office) run(code int, req Request) Outcome {
+	o.t.Helper()
+	if req.Job != Deliver && req.AsOf.IsZero() {
+		req.AsOf = o.day()
+	}
+	out, err := o.Run(context.Background(), req)
+	got := 0
+	if err != nil {
+		got = pipeline.Worst(err).ExitCode()
+	}
+	if got != code {
+		o.t.Fatalf("%s ended with %d, want %d: %v", req.Job, got, code, err)
+	}
+	return out
+}
+
+func (o *office) monthly(code int) Outcome {
+	o.t.Helper()
+	return o.run(code, Request{Job: Monthly, Period: pipeline.Period{Year: 2025, Month: 3}})
+}
+
+// mails are what arrived since the last call, as "recipient: subject", sorted.
+func (o *office) mails() []string {
+	o.t.Helper()
+	var all []string
+	for _, m := range o.server.Received() {
+		all = append(all, m.To+": "+mailtest.Parse(o.t, m.Raw).Subject)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (o *office) wantMails(want ...string) {
+	o.t.Helper()
+	slices.Sort(want)
+	if got := o.mails(); !slices.Equal(got, want) {
+		o.t.Fatalf("mails:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// outboxRows are the recipients as the warehouse has them: address, state, attempts, mark.
+func (o *office) outboxRows() []string {
+	o.t.Helper()
+	db, err := warehouse.OpenReadOnly(context.Background(), o.WarehousePath())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer db.Close()
+	var rows []string
+	err = db.Query(context.Background(), func(r *sql.Rows) error {
+		var kind, address, state string
+		var attempts int
+		var ambiguous bool
+		err := r.Scan(&kind, &address, &state, &attempts, &ambiguous)
+		row := fmt.Sprintf("%s %s %s %d", kind, address, state, attempts)
+		if ambiguous {
+			row += " ambiguous"
+		}
+		rows = append(rows, row)
+		return err
+	}, `SELECT kind, address, state, attempts, is_ambiguous FROM meta.message_recipient JOIN meta.message USING (message_id) ORDER BY ALL`)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return rows
+}
+
+const marchSubject = "2025年3月审核报告："
+
+// The month's mail comes once to each recipient, with the figures and the reports, and never again.
+func TestMonthIsMailedOnce(t *testing.T) {
+	o := newOffice(t)
+	o.deliverFiles()
+	out := o.monthly(0)
+	if out.Mail.Sent != 2 || out.Statement == nil || len(out.Reports) != 2 {
+		t.Fatalf("%+v", out)
+	}
+	got := o.server.Received()
+	if len(got) != 2 {
+		t.Fatalf("%d mails", len(got))
+	}
+	m := mailtest.Parse(t, got[0].Raw)
+	if !strings.HasPrefix(m.Subject, marchSubject+"扣款 ") {
+		t.Errorf("subject %q", m.Subject)
+	}
+	for _, want := range []string{yuanText(out.Totals.Withhold), yuanText(out.Totals.Review), yuanText(out.Totals.Exempt), out.Statement.No, out.RunID, "拒收数据", "校验链"} {
+		if !strings.Contains(m.Text, want) || !strings.Contains(m.HTML, want) {
+			t.Errorf("text or page lack %q:\n%s", want, m.Text)
+		}
+	}
+	for _, path := range out.Reports {
+		want, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(m.Attachments[filepath.Base(path)], want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if id := mailtest.Parse(t, got[1].Raw).Header.Get("Message-Id"); id == "" || id != m.Header.Get("Message-Id") {
+		t.Errorf("two recipients, two messages: %q", id)
+	}
+	o.now = o.now.Add(time.Hour)
+	o.monthly(0)
+	o.run(0, Request{Job: Nightly})
+	o.run(0, Request{Job: Deliver, Now: true})
+	if n := len(o.server.Received()); n != 2 {
+		t.Errorf("%d mails after runs with nothing new", n)
+	}
+}
+
+func yuanText(cents int64) string { return fmt.Sprintf("%d.%02d 元", cents/100, cents%100) }
+
+// Nothing to report is reported.
+func TestEmptyMonthIsMailed(t *testing.T) {
+	o := newOffice(t)
+	o.monthly(0)
+	o.wantMails(head+": "+marchSubject+"本月没有扣款、追回和待复核", auditor+": "+marchSubject+"本月没有扣款、追回和待复核")
+	if m := mailtest.Parse(t, o.server.Received()[0].Raw); !strings.Contains(m.Text, "本月没有扣款、追回、退还、急诊豁免，也没有待复核的费用。") {
+		t.Errorf("%s", m.Text)
+	}
+}
+
+// An ordinary night mails nothing; one that needs a person says what and what to do, once.
+func TestNightlyMailsOnlyWhatNeedsAPerson(t *testing.T) {
+	o := newOffice(t)
+	o.run(0, Request{Job: Nightly})
+	o.deliverFiles()
+	o.run(0, Request{Job: Nightly})
+	o.wantMails()
+	o.writeFile("settlement_broken.csv", "nonsense\n1\n")
+	out := o.run(3, Request{Job: Nightly})
+	if out.Mail.Sent != 1 {
+		t.Fatalf("%+v", out.Mail)
+	}
+	o.wantMails(operator + ": 2025年4月3日每日审核简报：1 个文件被拒收")
+	m := mailtest.Parse(t, o.server.Received()[0].Raw)
+	if !strings.Contains(m.Text, "settlement_broken.csv") || !strings.Contains(m.Text, "请报送单位更正后重新报送") || len(m.Attachments) != 0 {
+		t.Errorf("%s", m.Text)
+	}
+	o.run(0, Request{Job: Nightly})
+	o.writeFile("settlement_broken.csv", "nonsense\n1\n")
+	o.run(3, Request{Job: Nightly}) // sent again the same day, and refused for the same reason
+	if n := len(o.server.Received()); n != 1 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+// A run that fails raises one alarm a day, however often it is tried, and another kind of failure another one.
+func TestFailedRunsRaiseAlarms(t *testing.T) {
+	o := newOffice(t)
+	o.Config.Operation.Mail.Recipients["alarm"] = []string{head}
+	header := "setl_id,mdtrt_id,psn_no,insutype,med_type,fixmedins_code,setl_time,medfee_sumamt,fund_pay_sumamt\n"
+	o.writeFile("settlement_a.csv", header+"S1,M,P,310,11,H50010500001,2025-03-20,10.00,9.00\nS2,M,P,310,11,H50010500001,secret-of-a-person,10.00,9.00\n")
+	out := o.run(4, Request{Job: Nightly})
+	alarm := head + ": 【告警】每日审核失败：被拒收的数据超过限额，本次未作审核"
+	daily := operator + ": 2025年4月3日每日审核简报：运行失败，1 行数据被拒收"
+	o.wantMails(alarm, daily)
+	for _, got := range o.server.Received() {
+		m := mailtest.Parse(t, got.Raw)
+		if !strings.Contains(m.Text, "claimsaudit replay") || !strings.Contains(m.Text, out.RunID) || strings.Contains(m.Text+m.HTML, "secret-of-a-person") {
+			t.Errorf("%s", m.Text)
+		}
+	}
+	inbox := o.Config.Settings.Inbox
+	o.Config.Settings.Inbox = filepath.Join(inbox, "unmounted")
+	o.run(2, Request{Job: Nightly})
+	o.run(2, Request{Job: Nightly})
+	failed := head + ": 【告警】每日审核失败：参数、目录或配置有误"
+	night := operator + ": 2025年4月3日每日审核简报：运行失败"
+	o.wantMails(alarm, daily, failed, night)
+	o.now = o.now.Add(24 * time.Hour)
+	o.run(2, Request{Job: Nightly})
+	o.wantMails(alarm, daily, failed, night, failed, strings.Replace(night, "3日", "4日", 1))
+}
+
+// A mail server that is down costs the exit code, not the report, and nothing of the mail.
+func TestServerDown(t *testing.T) {
+	o := newOffice(t)
+	address := fmt.Sprintf("%s:%d", o.server.Host, o.server.Port)
+	o.server.Stop()
+	o.deliverFiles()
+	out := o.monthly(5)
+	if out.Statement == nil || !out.Published || len(out.Reports) != 2 || out.Mail.Deferred != 2 || out.Mail.Outbox.Waiting != 2 {
+		t.Fatalf("%+v", out)
+	}
+	if rows := o.outboxRows(); !slices.Equal(rows, []string{"monthly auditor@example.cn queued 1", "monthly head@example.cn queued 1"}) {
+		t.Fatalf("%v", rows)
+	}
+	o.monthly(5) // the report is still not there where it should be
+	o.server = mailtest.Start(t, mailtest.Options{Security: "none", Address: address})
+	o.monthly(0)
+	if n := len(o.server.Received()); n != 2 {
+		t.Fatalf("%d mails", n)
+	}
+	o.monthly(0)
+	o.run(0, Request{Job: Deliver, Now: true})
+	if n := len(o.server.Received()); n != 2 {
+		t.Errorf("%d mails after all were sent", n)
+	}
+}
+
+// The daemon's delivery waits longer and longer, for three days, then gives up and says so.
+func TestDeliveryIsTriedForThreeDays(t *testing.T) {
+	o := newOffice(t)
+	o.server.Treat(head, mailtest.Conduct{Rcpt: mailtest.Reply(450, "greylisted")})
+	start := o.now
+	o.monthly(5)
+	var attempts []string
+	for range 3*24*60/5 + 20 {
+		o.now = o.now.Add(5 * time.Minute)
+		out, err := o.Run(context.Background(), Request{Job: Deliver})
+		if d := out.Mail; err != nil {
+			if pipeline.KindOf(err) != pipeline.KindUndelivered {
+				t.Fatal(err)
+			}
+			attempts = append(attempts, o.now.Sub(start).String())
+			if d.GaveUp == 1 && d.Sent != 1 {
+				t.Errorf("no alarm: %+v", d)
+			}
+		}
+	}
+	want := []string{"5m0s", "20m0s", "1h20m0s", "4h20m0s"}
+	for at := 4*time.Hour + 20*time.Minute + slowest; at < giveUpAfter; at += slowest {
+		want = append(want, at.String())
+	}
+	want = append(want, giveUpAfter.String())
+	if !slices.Equal(attempts, want) {
+		t.Errorf("attempts after %v,\nwant %v", attempts, want)
+	}
+	o.wantMails(auditor+": "+marchSubject+"本月没有扣款、追回和待复核", operator+": 【告警】1 封邮件未能送达")
+	if rows := o.outboxRows(); !slices.Contains(rows, fmt.Sprintf("monthly head@example.cn gave_up %d", len(want)+1)) {
+		t.Errorf("%v", rows)
+	}
+	if text := mailtest.Parse(t, o.server.Received()[1].Raw).Text; !strings.Contains(text, "h***@example.cn") || strings.Contains(text, head) {
+		t.Errorf("%s", text)
+	}
+}
+
+// One bad address does not keep the report from the others, and is an alarm.
+func TestOneBadAddress(t *testing.T) {
+	o := newOffice(t)
+	o.server.Treat(auditor, mailtest.Conduct{Rcpt: mailtest.Reply(550, "no auditor@example.cn here")})
+	out := o.monthly(5)
+	if out.Mail.Refused != 1 || out.Mail.Sent != 2 {
+		t.Errorf("%+v", out.Mail)
+	}
+	o.wantMails(head+": "+marchSubject+"本月没有扣款、追回和待复核", operator+": 【告警】1 封邮件未能送达")
+	o.now = o.now.Add(time.Hour)
+	o.monthly(0) // refused for good: nothing to wait for
+	if n := len(o.server.Received()); n != 2 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+// Killed between sending and writing it down: sent again, and marked.
+func TestKilledWhileSending(t *testing.T) {
+	o := newOffice(t)
+	o.server.Stop()
+	o.monthly(5)
+	db, err := o.open(context.Background(), o.WarehousePath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	due, err := db.DueRecipients(context.Background(), o.Runner.now(), slowest, true)
+	if err != nil || len(due) != 2 {
+		t.Fatal(err, due)
+	}
+	due[0].State = warehouse.MailSending
+	if err := db.MarkRecipient(context.Background(), due[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o.server = mailtest.Start(t, mailtest.Options{Security: "none"})
+	o.Config.Operation.Mail.Port = o.server.Port
+	o.run(0, Request{Job: Deliver}) // due at once, the other is not
+	got := o.server.Received()
+	if len(got) != 1 || got[0].To != due[0].Address || mailtest.Parse(t, got[0].Raw).Header.Get("X-Possible-Repeat") == "" {
+		t.Fatalf("%d mails", len(got))
+	}
+	if rows := o.outboxRows(); !slices.Contains(rows, fmt.Sprintf("monthly %s sent 2 ambiguous", due[0].Address)) {
+		t.Errorf("%v", rows)
+	}
+}
+
+// An answer that is lost is resolved in favour of sending; only there a recipient gets a mail twice, and it is marked.
+func TestLostAnswer(t *testing.T) {
+	o := newOffice(t)
+	o.server.Treat(head, mailtest.Conduct{DropAt: mailtest.AfterData})
+	out := o.monthly(5)
+	if out.Mail.Ambiguous != 1 || out.Mail.Sent != 1 {
+		t.Fatalf("%+v", out.Mail)
+	}
+	o.server.Treat(head, mailtest.Conduct{})
+	o.now = o.now.Add(5 * time.Minute)
+	o.run(0, Request{Job: Deliver})
+	var ids []string
+	for _, m := range o.server.Received() {
+		if m.To == head {
+			ids = append(ids, mailtest.Parse(t, m.Raw).Header.Get("Message-Id"))
+		}
+	}
+	if len(ids) != 2 || ids[0] != ids[1] {
+		t.Errorf("%v", ids)
+	}
+	if rows := o.outboxRows(); !slices.Contains(rows, "monthly head@example.cn sent 2 ambiguous") {
+		t.Errorf("%v", rows)
+	}
+}
+
+// Over the limit the mail says where the report lies.
+func TestAttachmentLimit(t *testing.T) {
+	o := newOffice(t)
+	o.Config.Operation.Mail.AttachmentLimitMB = 0
+	o.deliverFiles()
+	out := o.monthly(0)
+	m := mailtest.Parse(t, o.server.Received()[0].Raw)
+	if len(m.Attachments) != 0 || !strings.Contains(m.Text, out.Reports[0]) || !strings.Contains(m.Text, "未随信附上") {
+		t.Errorf("%d attachments\n%s", len(m.Attachments), m.Text)
+	}
+}
+
+// A clock that was set forward while a mail failed and back afterwards must not keep the mail for years.
+func TestClockSetBack(t *testing.T) {
+	o := newOffice(t)
+	o.server.Treat("", mailtest.Conduct{Rcpt: mailtest.Reply(450, "later")})
+	o.monthly(5)
+	right := o.now
+	o.now = o.now.AddDate(5, 0, 0)
+	o.run(5, Request{Job: Deliver})
+	o.now = right.Add(time.Minute)
+	o.server.Treat("", mailtest.Conduct{})
+	if out := o.run(0, Request{Job: Deliver}); out.Mail.Sent != 2 {
+		t.Errorf("%+v", out.Mail)
+	}
+}
+
+// The daemon asks every minute: with nothing due neither the lock nor the warehouse is touched.
+func TestIdleDeliveryTouchesNothing(t *testing.T) {
+	o := newOffice(t)
+	o.run(0, Request{Job: Deliver})
+	if _, err := os.Stat(o.path("run.lock")); err == nil {
+		t.Error("a lock in a data directory that does not exist yet")
+	}
+	o.monthly(0)
+	o.run(0, Request{Job: Deliver})
+	release, err := acquireLock(context.Background(), o.path("run.lock"), "other", o.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.now = o.now.Add(time.Minute)
+	o.run(0, Request{Job: Deliver}) // would be 11
+	release()
+	o.run(0, Request{Job: Deliver, Alarms: []Alarm{{Cause: "stale", Title: "状态快照过旧", Lines: []string{"最近的快照是 60 天前的。"}, Todo: []string{"请报送新的快照。"}}}})
+	o.run(0, Request{Job: Deliver, Alarms: []Alarm{{Cause: "stale", Title: "状态快照过旧"}}})
+	alarms := 0
+	for _, m := range o.mails() {
+		if m == operator+": 【告警】状态快照过旧" {
+			alarms++
+		}
+	}
+	if alarms != 1 {
+		t.Errorf("%d alarms", alarms)
+	}
+}
+
+// Without mail in the configuration nothing is queued, also not for later.
+func TestMailOff(t *testing.T) {
+	o := newOffice(t)
+	o.Config.Operation.Mail = configs.Mail{}
+	o.monthly(0)
+	if rows := o.outboxRows(); len(rows) != 0 {
+		t.Errorf("%v", rows)
+	}
+	o.run(0, Request{Job: Deliver, Now: true})
+}
