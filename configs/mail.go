@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"crypto/x509"
 	"fmt"
 	"maps"
 	netmail "net/mail"
@@ -27,6 +28,9 @@ type mailFile struct {
 	AttachmentLimitMB int                 `yaml:"attachment_limit_mb,optional"`
 	Recipients        recipientsFile      `yaml:"recipients,optional"`
 	Institutions      map[string][]string `yaml:"institutions,optional"`
+
+	CAFile               string `yaml:"ca_file,optional"`
+	WorkbookPasswordFile string `yaml:"workbook_password_file,optional"`
 }
 
 type recipientsFile struct {
@@ -39,7 +43,7 @@ type recipientsFile struct {
 // host, so that switching mail on later brings no surprise.
 func mail(d *document, f mailFile) Mail {
 	m := Mail{Host: f.Host, Port: f.Port, Security: f.Security, User: f.User, PasswordFile: f.PasswordFile, From: f.From,
-		AttachmentLimitMB: f.AttachmentLimitMB}
+		AttachmentLimitMB: f.AttachmentLimitMB, CAFile: f.CAFile, WorkbookPasswordFile: f.WorkbookPasswordFile}
 	if f.Port == unset {
 		m.Port = mailPorts[f.Security]
 	}
@@ -121,6 +125,34 @@ func finishMail(d *document, password string, m *Mail) {
 		}
 		m.Password = text
 	}
+	if m.WorkbookPasswordFile != "" {
+		text, wrong, hint := readPassword(m.WorkbookPasswordFile)
+		if wrong != "" {
+			d.fault("mail.workbook_password_file", wrong, hint)
+		}
+		m.WorkbookPassword = text
+	}
+	m.Authority = authority(d, m.CAFile)
+}
+
+// authority adds the office's own certificate authority to those the machine knows.
+func authority(d *document, path string) *x509.CertPool {
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		d.fault("mail.ca_file", "读不到证书文件 "+path+"："+cause(err), "向邮件服务器的管理员索取 CA 证书，PEM 格式")
+		return nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // a machine without certificates of its own
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		d.fault("mail.ca_file", path+" 里没有证书", "应是 PEM 格式，以 -----BEGIN CERTIFICATE----- 开头")
+	}
+	return pool
 }
 
 // missing records a problem with a key that is not there, where its section stands.

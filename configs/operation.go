@@ -1,6 +1,9 @@
 package configs
 
-import "time"
+import (
+	"crypto/x509"
+	"time"
+)
 
 // Schedule says when each job runs, in Asia/Shanghai: a cron expression of five fields, "workday N HH:MM" for the N-th
 // working day of every month, or "off".
@@ -20,6 +23,11 @@ type Mail struct {
 	AttachmentLimitMB int
 	Recipients        map[string][]string // report kind: monthly, daily, alarm
 	Institutions      map[string][]string // fixmedins_code: addresses for its own statement
+
+	CAFile               string         // PEM of an authority the machine does not know
+	Authority            *x509.CertPool // as read, with the machine's own; nil without a CAFile
+	WorkbookPasswordFile string         // mode 0600; with it workbooks are mailed encrypted
+	WorkbookPassword     Secret         // as read
 }
 
 // Enabled reports whether mail is configured.

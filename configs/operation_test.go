@@ -149,6 +149,9 @@ var brokenOperation = []mistake{
 	{"user without password", main, m, m + " {host: x, from: a@b, user: u}", "mail.password_file: 写了 user，却没有密码"},
 	{"password without user", main, m, m + " {host: x, from: a@b, password_file: /nowhere}", "mail.password_file: 写了密码文件，却没有写 user"},
 	{"password file missing", main, m, m + " {host: x, from: a@b, user: u, password_file: /nowhere/p}", "mail.password_file: 读不到密码文件 /nowhere/p：文件不存在"},
+	{"authority missing", main, m, m + " {host: x, from: a@b, ca_file: /nowhere/ca}", "mail.ca_file: 读不到证书文件 /nowhere/ca：文件不存在"},
+	{"no authority in it", main, m, m + " {host: x, from: a@b, ca_file: configs.go}", "mail.ca_file: configs.go 里没有证书"},
+	{"workbook password missing", main, m, m + " {host: x, from: a@b, workbook_password_file: /nowhere/p}", "mail.workbook_password_file: 读不到密码文件 /nowhere/p：文件不存在"},
 	{"attachment limit", main, m, m + " {attachment_limit_mb: 10MB}", `mail.attachment_limit_mb: "10MB" 不是整数`},
 	{"attachment limit high", main, m, m + " {attachment_limit_mb: 101}", "mail.attachment_limit_mb: 101 不在 1 至 100"},
 	{"unknown report", main, m, m + " {recipients: {weekly: [a@b]}}", "mail.recipients.weekly: 不认识的键 weekly"},
@@ -203,6 +206,10 @@ func TestThePasswordComesFromAPrivateFileOrTheEnvironment(t *testing.T) {
 	}
 	if got := mustLoad(t, path, nil, Overrides{}).Operation.Mail.Password; string(got) != "p&ss word" {
 		t.Errorf("got %q", string(got))
+	}
+	book := deploy(t, withMail("host: smtp.example.com", "from: a@example.com", "workbook_password_file: "+file))
+	if got := mustLoad(t, book, nil, Overrides{}).Operation.Mail; string(got.WorkbookPassword) != "p&ss word" || got.Password != "" {
+		t.Errorf("got %q", string(got.WorkbookPassword))
 	}
 	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o620} {
 		if err := os.Chmod(file, mode); err != nil {

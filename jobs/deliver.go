@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"claimsaudit/pipeline"
-	outgoing "claimsaudit/pipeline/mail"
+	"claimsaudit/pipeline/mail"
 	"claimsaudit/pipeline/report"
 	"claimsaudit/pipeline/warehouse"
 )
@@ -74,9 +74,9 @@ func withoutTried(due []warehouse.Recipient, tried map[[2]string]bool) (left []w
 
 // deliverTo makes one attempt for each. That it begins is on disk before the first byte goes out, how it ended after
 // the last: a process that dies in between leaves a mark, and the mail is sent again.
-func (r *Runner) deliverTo(ctx context.Context, db *warehouse.DB, sender *outgoing.Sender, due []warehouse.Recipient, d *Delivery) error {
+func (r *Runner) deliverTo(ctx context.Context, db *warehouse.DB, sender *mail.Sender, due []warehouse.Recipient, d *Delivery) error {
 	var m warehouse.Message
-	var unreachable *outgoing.Result
+	var unreachable *mail.Result
 	for _, to := range due {
 		if err := ctx.Err(); err != nil {
 			return interrupted("deliver mail", err)
@@ -110,32 +110,32 @@ func (r *Runner) deliverTo(ctx context.Context, db *warehouse.DB, sender *outgoi
 }
 
 // letter is the message as every attempt sends it.
-func (r *Runner) letter(m warehouse.Message, to warehouse.Recipient) outgoing.Message {
+func (r *Runner) letter(m warehouse.Message, to warehouse.Recipient) mail.Message {
 	t := m.CreatedAt
-	out := outgoing.Message{ID: m.ID, From: r.Config.Operation.Mail.From, To: m.Recipients, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+	out := mail.Message{ID: m.ID, From: r.Config.Operation.Mail.From, To: m.Recipients, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 		Date: time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, pipeline.Shanghai), IsRepeat: to.IsAmbiguous}
 	for _, a := range m.Attachments {
-		out.Attachments = append(out.Attachments, outgoing.Attachment{Name: a.Name, Content: a.Content})
+		out.Attachments = append(out.Attachments, mail.Attachment{Name: a.Name, Content: a.Content})
 	}
 	return out
 }
 
-func (r *Runner) sender() *outgoing.Sender {
+func (r *Runner) sender() *mail.Sender {
 	m := r.Config.Operation.Mail
-	return &outgoing.Sender{Host: m.Host, Port: m.Port, Security: m.Security, User: m.User, Password: string(m.Password)}
+	return &mail.Sender{Host: m.Host, Port: m.Port, Security: m.Security, User: m.User, Password: string(m.Password), RootCAs: m.Authority}
 }
 
 // record writes down how an attempt ended.
-func (r *Runner) record(ctx context.Context, db *warehouse.DB, to warehouse.Recipient, result outgoing.Result, d *Delivery) error {
+func (r *Runner) record(ctx context.Context, db *warehouse.DB, to warehouse.Recipient, result mail.Result, d *Delivery) error {
 	now := r.now()
 	to.LastError = result.Detail
 	log := r.Log.Warn()
 	switch {
-	case result.Outcome == outgoing.Sent:
+	case result.Outcome == mail.Sent:
 		to.State, to.SentAt = warehouse.MailSent, now
 		d.Sent++
 		log = r.Log.Info()
-	case result.Outcome == outgoing.Refused:
+	case result.Outcome == mail.Refused:
 		to.State = warehouse.MailRefused
 		d.Refused++
 	case now.Sub(to.CreatedAt) >= giveUpAfter && to.Attempts >= leastAttempts:
@@ -146,18 +146,18 @@ func (r *Runner) record(ctx context.Context, db *warehouse.DB, to warehouse.Reci
 		if end := to.CreatedAt.Add(giveUpAfter); now.Before(end) && end.Before(to.NextAt) {
 			to.NextAt = end // the last attempt
 		}
-		if result.Outcome == outgoing.Ambiguous {
+		if result.Outcome == mail.Ambiguous {
 			d.Ambiguous++
 		} else {
 			d.Deferred++
 		}
 	}
-	to.IsAmbiguous = to.IsAmbiguous || result.Outcome == outgoing.Ambiguous
+	to.IsAmbiguous = to.IsAmbiguous || result.Outcome == mail.Ambiguous
 	if result.Err != nil {
 		d.err = result.Err
 		log = log.Err(result.Err).Str("hint", pipeline.HintOf(result.Err))
 	}
-	log.Str("mail", to.MessageID).Str("to", outgoing.Mask(to.Address)).Int("attempt", to.Attempts).Msg("mail " + to.State)
+	log.Str("mail", to.MessageID).Str("to", mail.Mask(to.Address)).Int("attempt", to.Attempts).Msg("mail " + to.State)
 	return db.MarkRecipient(ctx, to)
 }
 
@@ -180,13 +180,14 @@ func (r *Runner) raiseUndelivered(ctx context.Context, db *warehouse.DB, runID s
 		ends := map[string]string{warehouse.MailRefused: "对方邮件服务器拒收", warehouse.MailGaveUp: "三天内多次投递未成"}
 		var lines []string
 		for _, l := range lost {
-			lines = append(lines, fmt.Sprintf("%s（%s）致 %s：%s", kinds[l.Kind], l.CreatedAt.Format(time.DateOnly), outgoing.Mask(l.Address), ends[l.State]))
+			lines = append(lines, fmt.Sprintf("%s（%s）致 %s：%s", kinds[l.Kind], l.CreatedAt.Format(time.DateOnly), mail.Mask(l.Address), ends[l.State]))
 		}
-		queued, err := r.queueAlarm(ctx, db, runID, "undelivered", report.UndeliveredNotice(r.Config.Settings.CentreName, lines))
+		key := "undelivered " + r.today()
+		queued, err := r.queueAlarm(ctx, db, runID, key, report.UndeliveredNotice(r.Config.Settings.CentreName, lines))
 		if err != nil || !queued { // there was one today: tomorrow's tells of these
 			return err
 		}
-		return db.MarkTold(ctx, r.messageID(mailAlarm, r.today(), "undelivered"), lost)
+		return db.MarkTold(ctx, r.messageID(mailAlarm, key), lost)
 	})
 }
 
@@ -255,7 +256,7 @@ func (r *Runner) deliverNow(ctx context.Context, req Request) (out Outcome, err 
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	for _, a := range req.Alarms {
-		if _, err := r.queueAlarm(ctx, db, string(Deliver), a.Cause, report.AlarmNotice(r.Config.Settings.CentreName, a.Title, a.Lines, a.Todo)); err != nil {
+		if _, err := r.queueAlarm(ctx, db, string(Deliver), a.Key, report.AlarmNotice(r.Config.Settings.CentreName, a.Title, a.Text)); err != nil {
 			return out, err
 		}
 	}

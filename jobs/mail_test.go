@@ -18,6 +18,7 @@ import (
 	"claimsaudit/pipeline/warehouse"
 
 	"github.com/rs/zerolog"
+	"github.com/xuri/excelize/v2"
 )
 
 const (
@@ -399,6 +400,35 @@ func TestAttachmentLimit(t *testing.T) {
 	}
 }
 
+// With a password for workbooks nothing leaves in the clear that could be locked.
+func TestProtectedWorkbook(t *testing.T) {
+	o := newOffice(t)
+	o.Config.Operation.Mail.WorkbookPassword = "打开 123"
+	o.deliverFiles()
+	out := o.monthly(0)
+	m := mailtest.Parse(t, o.server.Received()[0].Raw)
+	book, ok := m.Attachments["claimsaudit-2025-03.xlsx"]
+	if !ok || len(m.Attachments) != 1 || !strings.Contains(m.Text, "密码请向系统管理员索取") || strings.Contains(m.Text+m.HTML, "打开 123") {
+		t.Fatalf("%d attachments\n%s", len(m.Attachments), m.Text)
+	}
+	if _, err := excelize.OpenReader(bytes.NewReader(book)); err == nil {
+		t.Error("the workbook opens without the password")
+	}
+	opened, err := excelize.OpenReader(bytes.NewReader(book), excelize.Options{Password: "打开 123"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	plain, err := excelize.OpenFile(out.Reports[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	if !slices.Equal(opened.GetSheetList(), plain.GetSheetList()) {
+		t.Errorf("%v", opened.GetSheetList())
+	}
+}
+
 // A clock that was set forward while a mail failed and back afterwards must not keep the mail for years.
 func TestClockSetBack(t *testing.T) {
 	o := newOffice(t)
@@ -430,8 +460,8 @@ func TestIdleDeliveryTouchesNothing(t *testing.T) {
 	o.now = o.now.Add(time.Minute)
 	o.run(0, Request{Job: Deliver}) // would be 11
 	release()
-	o.run(0, Request{Job: Deliver, Alarms: []Alarm{{Cause: "stale", Title: "状态快照过旧", Lines: []string{"最近的快照是 60 天前的。"}, Todo: []string{"请报送新的快照。"}}}})
-	o.run(0, Request{Job: Deliver, Alarms: []Alarm{{Cause: "stale", Title: "状态快照过旧"}}})
+	o.run(0, Request{Job: Deliver, Alarms: []Alarm{{Key: "stale", Title: "状态快照过旧", Text: "最近的快照是 60 天前的。\n请报送新的快照。"}}})
+	o.run(0, Request{Job: Deliver, Alarms: []Alarm{{Key: "stale", Title: "状态快照过旧"}}})
 	alarms := 0
 	for _, m := range o.mails() {
 		if m == operator+": 【告警】状态快照过旧" {

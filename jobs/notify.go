@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +11,7 @@ import (
 	"time"
 
 	"claimsaudit/pipeline"
-	outgoing "claimsaudit/pipeline/mail"
+	"claimsaudit/pipeline/mail"
 	"claimsaudit/pipeline/report"
 	"claimsaudit/pipeline/warehouse"
 )
@@ -23,13 +22,6 @@ const (
 	mailDaily   = "daily"
 	mailAlarm   = "alarm"
 )
-
-// Alarm is something a person must know of that is no run's own matter. Cause is a name for it: of one cause there is
-// one mail a day. The words are Chinese and name no person.
-type Alarm struct {
-	Cause, Title string
-	Lines, Todo  []string
-}
 
 // queueMail puts into the outbox what the run has to tell; runErr is how it ended. Call inside the transaction that
 // ends the run, so that a mail is queued exactly if what it tells of happened.
@@ -43,14 +35,14 @@ func (s *runState) queueMail(ctx context.Context, runErr error) error {
 			return err
 		}
 	}
-	daily := s.addresses(mailDaily)
+	to := s.Config.Operation.Mail.Recipients
+	daily := to[mailDaily]
 	if len(facts.Failures) > 0 {
-		alarm := s.addresses(mailAlarm)
-		cause := fmt.Sprintf("run %s %s %d", s.req.Job, s.periodText(), facts.Failures[0].Kind)
-		if _, err := s.queueAlarm(ctx, s.db, s.row.ID, cause, report.FailedNotice(facts)); err != nil {
+		key := fmt.Sprintf("run %s %s %d %s", s.req.Job, s.periodText(), facts.Failures[0].Kind, s.today())
+		if _, err := s.queueAlarm(ctx, s.db, s.row.ID, key, report.FailedNotice(facts)); err != nil {
 			return err
 		}
-		daily = slices.DeleteFunc(daily, func(a string) bool { return slices.Contains(alarm, a) }) // they know already
+		daily = slices.DeleteFunc(slices.Clone(daily), func(a string) bool { return slices.Contains(to[mailAlarm], a) }) // they know already
 	}
 	notice, ok := report.DailyNotice(facts)
 	if !ok || s.req.Job == Replay { // whoever replays sits in front of it
@@ -107,12 +99,10 @@ func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error 
 	}
 	t := s.out.Totals
 	facts := report.MonthFacts{RunFacts: run, Month: s.req.Period, StatementNo: statement, Fund: t.Fund, Exempt: t.Exempt, Review: t.Review,
-		Withhold: t.Withhold, Recover: t.Recover, Release: t.Release, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB}
+		Withhold: t.Withhold, Recover: t.Recover, Release: t.Release, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB,
+		IsProtected: s.Config.Operation.Mail.WorkbookPassword != ""}
 	m := warehouse.Message{ID: s.messageID(mailMonthly, s.periodText(), s.row.ID), Kind: mailMonthly, RunID: s.row.ID, Period: s.periodText(),
-		Recipients: s.addresses(mailMonthly)}
-	if len(m.Recipients) == 0 {
-		return nil
-	}
+		Recipients: s.Config.Operation.Mail.Recipients[mailMonthly]}
 	if m.Attachments, err = s.attach(&facts); err != nil {
 		return err
 	}
@@ -128,21 +118,30 @@ func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attach
 		if err != nil {
 			return nil, dataError(path, err)
 		}
-		if outgoing.Encoded(len(content)) > room {
+		if facts.IsProtected {
+			if filepath.Ext(path) != ".xlsx" { // nothing else can be locked
+				facts.Elsewhere = append(facts.Elsewhere, path)
+				continue
+			}
+			if content, err = report.Protect(content, string(s.Config.Operation.Mail.WorkbookPassword)); err != nil {
+				return nil, err
+			}
+		}
+		if mail.Encoded(len(content)) > room {
 			facts.Elsewhere = append(facts.Elsewhere, path)
 			continue
 		}
-		room -= outgoing.Encoded(len(content))
+		room -= mail.Encoded(len(content))
 		attached = append(attached, warehouse.Attachment{Name: filepath.Base(path), Content: content})
 		facts.Attached = append(facts.Attached, filepath.Base(path))
 	}
 	return attached, nil
 }
 
-// queueAlarm queues an alarm unless there was one of the same cause today.
-func (r *Runner) queueAlarm(ctx context.Context, db *warehouse.DB, runID, cause string, notice report.Notice) (queued bool, err error) {
-	return r.queue(ctx, db, warehouse.Message{ID: r.messageID(mailAlarm, r.today(), cause), Kind: mailAlarm, RunID: runID,
-		Recipients: r.addresses(mailAlarm)}, notice)
+// queueAlarm queues an alarm unless there was one of the same key.
+func (r *Runner) queueAlarm(ctx context.Context, db *warehouse.DB, runID, key string, notice report.Notice) (queued bool, err error) {
+	return r.queue(ctx, db, warehouse.Message{ID: r.messageID(mailAlarm, key), Kind: mailAlarm, RunID: runID,
+		Recipients: r.Config.Operation.Mail.Recipients[mailAlarm]}, notice)
 }
 
 // queue renders the notice and puts the message into the outbox.
@@ -160,24 +159,8 @@ func (r *Runner) queue(ctx context.Context, db *warehouse.DB, m warehouse.Messag
 
 // messageID is the same for the same matter of the same office.
 func (r *Runner) messageID(kind string, parts ...string) string {
-	return outgoing.NewID(r.Config.Operation.Mail.From, kind, append([]string{r.Config.Settings.StatementPrefix}, parts...)...)
+	return mail.NewID(r.Config.Operation.Mail.From, kind, append([]string{r.Config.Settings.StatementPrefix}, parts...)...)
 }
 
 // today is the day on the office's wall.
 func (r *Runner) today() string { return r.now().Format(time.DateOnly) }
-
-// addresses are the recipients of a kind of mail, each once.
-func (r *Runner) addresses(kind string) (list []string) {
-	seen := map[string]bool{}
-	for _, address := range r.Config.Operation.Mail.Recipients[kind] {
-		bare := address
-		if a, err := mail.ParseAddress(address); err == nil {
-			bare = a.Address
-		}
-		if bare = strings.ToLower(bare); !seen[bare] {
-			seen[bare] = true
-			list = append(list, address)
-		}
-	}
-	return list
-}

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 // same deliveries have the same tables.
 type site struct {
 	data, inbox string
+	config      string // "" = the built-in settings
 	env         map[string]string
 	flags       []string // that a test puts before its commands
 }
@@ -65,8 +66,17 @@ func (s *site) write(t *testing.T, name string, content []byte) {
 // run runs a command in this process and returns its exit code and what it printed.
 func (s *site) run(args ...string) (code int, stdout, stderr string) {
 	var out, log bytes.Buffer
+	args = s.configured(args)
 	code = run(context.Background(), args, s.env, &out, &log)
 	return code, out.String(), log.String()
+}
+
+// configured names the settings file if the site has one.
+func (s *site) configured(args []string) []string {
+	if s.config == "" {
+		return args
+	}
+	return append([]string{"--config", s.config}, args...)
 }
 
 // must runs a command that has to end with the code.
@@ -86,7 +96,7 @@ func (s *site) child(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := &exec.Cmd{Path: self, Args: append([]string{"claimsaudit"}, args...)}
+	cmd := &exec.Cmd{Path: self, Args: append([]string{"claimsaudit"}, s.configured(args)...)}
 	for name, value := range s.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

@@ -162,10 +162,14 @@ func UndeliveredNotice(centre string, lines []string) Notice {
 		Todo:    []string{"请核对配置中 mail.recipients 的地址，或联系收件人的邮件管理员。", "需要的报告可从服务器的 reports 目录取出，另行送达。"}}
 }
 
-// AlarmNotice is an alarm in the caller's words.
-func AlarmNotice(centre, title string, lines, todo []string) Notice {
-	lead := title + "。"
-	return Notice{Subject: "【告警】" + title, Title: title, Lead: lead, Matters: lines, Todo: todo, Centre: centre}
+// AlarmNotice is an alarm in the caller's words: what is the matter, and on further lines what to do.
+func AlarmNotice(centre, title, text string) Notice {
+	lead, rest, _ := strings.Cut(text, "\n")
+	n := Notice{Subject: "【告警】" + title, Title: title, Lead: lead, Centre: centre}
+	if rest != "" {
+		n.Todo = strings.Split(rest, "\n")
+	}
+	return n
 }
 
 // troubles says what needs a person and what to do.
