@@ -114,22 +114,23 @@ func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error 
 func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attachment, err error) {
 	room := facts.LimitMB << 20
 	for _, path := range s.out.Reports {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, dataError(path, err)
+		}
+		isOpen := facts.IsProtected && filepath.Ext(path) != ".xlsx" // nothing else can be locked
+		if isOpen || mail.Encoded(int(info.Size())) > room {
+			facts.Elsewhere = append(facts.Elsewhere, path)
+			continue
+		}
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return nil, dataError(path, err)
 		}
 		if facts.IsProtected {
-			if filepath.Ext(path) != ".xlsx" { // nothing else can be locked
-				facts.Elsewhere = append(facts.Elsewhere, path)
-				continue
-			}
 			if content, err = report.Protect(content, string(s.Config.Operation.Mail.WorkbookPassword)); err != nil {
 				return nil, err
 			}
-		}
-		if mail.Encoded(len(content)) > room {
-			facts.Elsewhere = append(facts.Elsewhere, path)
-			continue
 		}
 		room -= mail.Encoded(len(content))
 		attached = append(attached, warehouse.Attachment{Name: filepath.Base(path), Content: content})

@@ -112,7 +112,7 @@ Start here:
   claimsaudit query "SELECT * FROM mart.line_verdict LIMIT 5"
 
 Exit codes: 0 done · 1 internal · 2 usage or configuration · 3 bad input file · 4 a quality gate
-stopped the run · 11 another run holds the lock · 130 interrupted`,
+stopped the run · 5 report made but not delivered · 11 another run holds the lock · 130 interrupted`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
