@@ -144,4 +144,3 @@ func (o *office) outboxRows() []string {
 	}
 	return rows
 }
-
