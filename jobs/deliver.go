@@ -31,6 +31,19 @@ type Delivery struct {
 	err                                        error // why the last one failed
 }
 
+// Waits is how many recipients wait, and since when the oldest does.
+func (d Delivery) Waits() (n int, oldest time.Time) {
+	if d.Outbox.Waiting == 0 {
+		return 0, time.Time{}
+	}
+	return d.Outbox.Waiting, instant(d.Outbox.Oldest)
+}
+
+// instant is the moment a wall time of the ledger stands for.
+func instant(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), pipeline.Shanghai)
+}
+
 func (d Delivery) failed() int { return d.Deferred + d.Ambiguous + d.Refused + d.GaveUp }
 
 // deliver sends to every recipient whose time has come, or to everyone who waits. The error is of what stops the pass;
@@ -111,9 +124,8 @@ func (r *Runner) deliverTo(ctx context.Context, db *warehouse.DB, sender *mail.S
 
 // letter is the message as every attempt sends it.
 func (r *Runner) letter(m warehouse.Message, to warehouse.Recipient) mail.Message {
-	t := m.CreatedAt
 	out := mail.Message{ID: m.ID, From: r.Config.Operation.Mail.From, To: m.Recipients, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		Date: time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, pipeline.Shanghai), IsRepeat: to.IsAmbiguous}
+		Date: instant(m.CreatedAt), IsRepeat: to.IsAmbiguous}
 	for _, a := range m.Attachments {
 		out.Attachments = append(out.Attachments, mail.Attachment{Name: a.Name, Content: a.Content})
 	}

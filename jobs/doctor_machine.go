@@ -3,11 +3,7 @@ package jobs
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"net"
-	"net/smtp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +13,7 @@ import (
 	"time"
 
 	"claimsaudit/configs"
+	"claimsaudit/pipeline"
 )
 
 // Machine is what doctor knows about the host beside the data directory.
@@ -95,7 +92,7 @@ func (d *doctor) calendar() {
 	}
 }
 
-// mailPatience bounds the whole talk with the mail server.
+// mailPatience bounds every wait for the mail server.
 const mailPatience = 5 * time.Second
 
 func (d *doctor) mailServer(ctx context.Context) {
@@ -104,48 +101,13 @@ func (d *doctor) mailServer(ctx context.Context) {
 		d.say("mail server", Info, "", "mail is off")
 		return
 	}
-	ctx, stop := context.WithTimeout(ctx, mailPatience)
-	defer stop()
-	where := net.JoinHostPort(m.Host, strconv.Itoa(m.Port))
-	if err := greet(ctx, m, where); err != nil {
-		d.say("mail server", Fail, "see host, port and security of the section mail, the network and the firewall; mails wait in the outbox meanwhile", "%s: %v", where, err)
+	sender := d.sender()
+	sender.Timeout = mailPatience
+	if err := sender.Check(ctx); err != nil {
+		d.say("mail server", Fail, pipeline.HintOf(err)+"; mails wait in the outbox meanwhile", "%v", err)
 		return
 	}
-	d.say("mail server", OK, "", "%s answers, %s", where, m.Security)
-}
-
-// greet says hello to the mail server as far as encryption; it neither logs in nor sends.
-func greet(ctx context.Context, m configs.Mail, where string) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", where)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return err
-		}
-	}
-	if m.Security == "tls" {
-		conn = tls.Client(conn, &tls.Config{ServerName: m.Host, MinVersion: tls.VersionTLS12})
-	}
-	client, err := smtp.NewClient(conn, m.Host)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	if m.Security == "starttls" {
-		if ok, _ := client.Extension("STARTTLS"); !ok {
-			return errors.New("it does not offer STARTTLS")
-		}
-		if err := client.StartTLS(&tls.Config{ServerName: m.Host, MinVersion: tls.VersionTLS12}); err != nil {
-			return err
-		}
-	}
-	if ok, _ := client.Extension("AUTH"); m.User != "" && !ok {
-		return errors.New("it does not offer a login")
-	}
-	return client.Quit()
+	d.say("mail server", OK, "", "%s:%d lets us in, %s", m.Host, m.Port, m.Security)
 }
 
 // memory compares the database's share with the machine's, or with what its container may have.

@@ -208,9 +208,13 @@ GROUP BY r.file_id HAVING bool_and(coalesce(f.received_at < ?, false))`, s.daysB
 // daysBefore is the beginning of the day so many days before the as-of day.
 func (s *runState) daysBefore(days int) time.Time { return s.req.AsOf.AddDate(0, 0, -days) }
 
-// pruneOutbox takes the content out of messages that were sent long enough ago. Until there is an outbox there is none.
-func (s *runState) pruneOutbox(context.Context) error {
-	return nil
+// pruneOutbox takes the content out of messages that were sent long enough ago.
+func (s *runState) pruneOutbox(ctx context.Context) error {
+	count, bytes, err := s.db.PurgeOutbox(ctx, s.daysBefore(s.Config.Operation.Retention.OutboxDays), s.now())
+	if err == nil {
+		s.freed("contents of mails sent long ago", int(count), bytes)
+	}
+	return err
 }
 
 // compact writes the warehouse anew if it has too many gaps. It needs room for a second copy meanwhile.

@@ -135,6 +135,9 @@ func TestServerDown(t *testing.T) {
 	if out.Statement == nil || !out.Published || len(out.Reports) != 2 || out.Mail.Deferred != 2 || out.Mail.Outbox.Waiting != 2 {
 		t.Fatalf("%+v", out)
 	}
+	if n, oldest := out.Mail.Waits(); n != 2 || !oldest.Equal(o.now) {
+		t.Errorf("%d wait since %s", n, oldest)
+	}
 	if rows := o.outboxRows(); !slices.Equal(rows, []string{"monthly auditor@example.cn queued 1", "monthly head@example.cn queued 1"}) {
 		t.Fatalf("%v", rows)
 	}

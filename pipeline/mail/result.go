@@ -71,7 +71,7 @@ func (s *Sender) explainDial(err error) (cause, hint string) {
 		}
 		return "the server lets nobody log in here", "see mail.user, mail.port and mail.security with the server's keeper"
 	case errors.As(err, &answer):
-		return fmt.Sprintf("the server turns connections away (%d)", answer.Code), "ask the server's keeper whether this machine may send"
+		return fmt.Sprintf("the server turns connections away (%d %s)", answer.Code, s.redact(answer.Msg)), "ask the server's keeper whether this machine may send"
 	case errors.As(err, &network) && network.Timeout() || errors.Is(err, errSilent):
 		return "the server does not answer", "see mail.host and mail.port, the network and the firewall"
 	default:

@@ -199,12 +199,14 @@ WHERE r.state <> 'sent' AND m.run_id = ? OR r.state = 'queued' AND m.kind = ? AN
 }
 
 // PurgeOutbox drops words and attachments of messages made before a time that nobody waits for any more. That they
-// were sent, and to whom, stays.
-func (db *DB) PurgeOutbox(ctx context.Context, before, now time.Time) (purged int64, err error) {
+// were sent, and to whom, stays. It returns how many messages and how many bytes.
+func (db *DB) PurgeOutbox(ctx context.Context, before, now time.Time) (purged, bytes int64, err error) {
 	const done = `created_at < ? AND purged_at IS NULL
   AND message_id NOT IN (SELECT message_id FROM meta.message_recipient WHERE state IN ('queued', 'sending'))`
 	err = db.Tx(ctx, func() error {
-		if err := db.Row(ctx, "SELECT count(*) FROM meta.message WHERE "+done, []any{&purged}, before); err != nil {
+		if err := db.Row(ctx, `SELECT count(*), CAST(coalesce(sum(strlen(body_text) + strlen(body_html)), 0) AS BIGINT) + (SELECT CAST(coalesce(sum(octet_length(content)), 0) AS BIGINT)
+  FROM meta.message_attachment WHERE message_id IN (SELECT message_id FROM meta.message WHERE `+done+`))
+FROM meta.message WHERE `+done, []any{&purged, &bytes}, before, before); err != nil {
 			return err
 		}
 		if purged == 0 {
@@ -214,5 +216,5 @@ func (db *DB) PurgeOutbox(ctx context.Context, before, now time.Time) (purged in
 			db.exec(ctx, "DELETE FROM meta.message_attachment WHERE message_id IN (SELECT message_id FROM meta.message WHERE "+done+")", before),
 			db.exec(ctx, "UPDATE meta.message SET purged_at = ?, body_text = '', body_html = '' WHERE "+done, now, before))
 	})
-	return purged, diskError("purge outbox", db.path, err)
+	return purged, bytes, diskError("purge outbox", db.path, err)
 }

@@ -73,13 +73,14 @@ func TestPurgedMessagesAreNotSentAgain(t *testing.T) {
 			}
 		}
 	}
-	if n, err := db.PurgeOutbox(ctx, written, written); n != 0 || err != nil {
+	if n, _, err := db.PurgeOutbox(ctx, written, written); n != 0 || err != nil {
 		t.Errorf("purged %d of today, %v", n, err)
 	}
 	later := written.AddDate(0, 3, 0)
 	for i, want := range []int64{1, 0} {
-		if n, err := db.PurgeOutbox(ctx, later, later); n != want || err != nil {
-			t.Errorf("pass %d purged %d, %v", i, n, err)
+		// 文, 页 and the attachment: nine bytes
+		if n, bytes, err := db.PurgeOutbox(ctx, later, later); n != want || bytes != 9*want || err != nil {
+			t.Errorf("pass %d purged %d of %d bytes, %v", i, n, bytes, err)
 		}
 	}
 	queue(t, db, letter("sent", "a@b.cn"), false)
