@@ -359,3 +359,23 @@ func TestMailOff(t *testing.T) {
 	}
 	o.run(0, Request{Job: Deliver, Now: true})
 }
+
+// Housekeeping takes the words of old mails, never the knowledge that they were sent.
+func TestOldMailsAreEmptied(t *testing.T) {
+	o := newOffice(t)
+	o.monthly(0)
+	o.now = o.now.AddDate(0, 0, o.Config.Operation.Retention.OutboxDays+1)
+	emptied := func(out Outcome) bool {
+		return slices.ContainsFunc(out.Freed, func(f Freed) bool { return strings.Contains(f.What, "mails") && f.Count == 1 && f.Bytes > 1000 })
+	}
+	if out := o.run(0, Request{Job: Housekeeping}); !emptied(out) {
+		t.Errorf("%+v", out.Freed)
+	}
+	if out := o.run(0, Request{Job: Housekeeping}); emptied(out) {
+		t.Error("emptied twice")
+	}
+	o.monthly(0)
+	if rows := o.outboxRows(); len(rows) != 2 || len(o.server.Received()) != 2 {
+		t.Errorf("%v, %d mails", rows, len(o.server.Received()))
+	}
+}
