@@ -70,43 +70,22 @@ func run(ctx context.Context, args []string, env map[string]string, stdout, stde
 	return exitCode(err)
 }
 
-// exitCode is that of the most serious kind among joined errors: a gate outranks a refused file.
+// exitCode is that of the gravest kind among joined errors: a gate outranks a refused file.
 func exitCode(err error) int {
 	var ours *pipeline.Error
-	if !errors.As(err, &ours) {
-		var usage usageError
-		if errors.As(err, &usage) {
-			return 2
-		}
-		return 1
+	if errors.As(err, &ours) {
+		return pipeline.Gravest(err).ExitCode()
 	}
-	code := ours.Kind.ExitCode()
-	for _, e := range flatten(err) {
-		if pipeline.KindOf(e) == pipeline.KindGate {
-			return pipeline.KindGate.ExitCode()
-		}
-		if pipeline.KindOf(e) == pipeline.KindInternal {
-			return 1
-		}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return pipeline.KindUsage.ExitCode()
 	}
-	return code
-}
-
-// flatten lists the errors that were joined.
-func flatten(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []error
-		for _, e := range joined.Unwrap() {
-			all = append(all, flatten(e)...)
-		}
-		return all
-	}
-	return []error{err}
+	return pipeline.KindInternal.ExitCode()
 }
 
 // printError says what happened and, on a line of its own, what to do.
 func (a *app) printError(err error) {
-	for _, e := range flatten(err) {
+	for _, e := range pipeline.Flatten(err) {
 		fmt.Fprintf(a.stderr, "error: %s\n", e)
 		if hint := pipeline.HintOf(e); hint != "" {
 			fmt.Fprintf(a.stderr, "  do: %s\n", hint)
