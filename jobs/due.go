@@ -24,7 +24,9 @@ type Due struct {
 }
 
 // Request is what Run is to be asked for.
-func (d Due) Request() Request { return Request{Job: d.Job, Period: d.Period, Year: d.Year, AsOf: d.AsOf} }
+func (d Due) Request() Request {
+	return Request{Job: d.Job, Period: d.Period, Year: d.Year, AsOf: d.AsOf}
+}
 
 func dueAt(job Job, fire time.Time) Due {
 	d := Due{Job: job, AsOf: dayOf(fire), FireAt: fire, Attempt: 1}

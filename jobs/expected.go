@@ -56,8 +56,7 @@ type arrival struct {
 
 type arrivalName struct {
 	name   string // of the file or archive member, without folders
-	at     time.Time
-	repeat bool // the bytes were known already
+	repeat bool   // the bytes were known already
 }
 
 // arrivals lists all that was loaded, by SHA-256.
@@ -65,20 +64,19 @@ func (s *runState) arrivals(ctx context.Context) (map[string]*arrival, error) {
 	all := map[string]*arrival{}
 	err := s.db.Query(ctx, func(rows *sql.Rows) error {
 		var sum, feed, name string
-		var at time.Time
 		var repeat bool
-		if err := rows.Scan(&sum, &feed, &name, &at, &repeat); err != nil {
+		if err := rows.Scan(&sum, &feed, &name, &repeat); err != nil {
 			return err
 		}
 		if all[sum] == nil {
 			all[sum] = &arrival{feeds: map[string]bool{}}
 		}
 		all[sum].feeds[feed] = true
-		all[sum].names = append(all[sum].names, arrivalName{path.Base(name), at, repeat})
+		all[sum].names = append(all[sum].names, arrivalName{path.Base(name), repeat})
 		return nil
-	}, `SELECT file_sha256, feed, file_name, received_at, false FROM meta.file WHERE state = 'loaded'
+	}, `SELECT file_sha256, feed, file_name, false FROM meta.file WHERE state = 'loaded'
 UNION ALL
-SELECT DISTINCT d.file_sha256, f.feed, d.path, d.received_at, d.outcome <> 'loaded' FROM meta.delivery d
+SELECT DISTINCT d.file_sha256, f.feed, d.path, d.outcome <> 'loaded' FROM meta.delivery d
 JOIN meta.file f ON f.file_sha256 = d.file_sha256 AND f.state = 'loaded' WHERE d.outcome IN ('loaded', 'no-op')`)
 	return all, err
 }
@@ -115,10 +113,9 @@ func missingFiles(expected []configs.ExpectedFile, calendar configs.Calendar, kn
 // wanted is one delivery the centre waits for: a sender's file of a month.
 type wanted struct {
 	feed     string
-	shown    string    // the glob as people read it
-	glob     string    // in lower case, like the names it is held against
-	anyMonth string    // the same for whatever month
-	from     time.Time // without {period} in the glob only what came later tells that it is the month's
+	shown    string // the glob as people read it
+	glob     string // in lower case, like the names it is held against
+	anyMonth string // the same for whatever month
 }
 
 func newWanted(e configs.ExpectedFile, sender string, month pipeline.Period) wanted {
@@ -128,9 +125,6 @@ func newWanted(e configs.ExpectedFile, sender string, month pipeline.Period) wan
 	}
 	w := wanted{feed: e.Feed, shown: fill(text)}
 	w.glob, w.anyMonth = strings.ToLower(w.shown), strings.ToLower(fill("[0-9][0-9][0-9][0-9][0-9][0-9]"))
-	if !strings.Contains(e.Name, "{period}") {
-		w.from = month.Add(1).First()
-	}
 	return w
 }
 
@@ -154,9 +148,6 @@ func (w wanted) came(known map[string]*arrival) bool {
 func (w wanted) isOneOf(d *arrival) bool {
 	again, isOther := false, false
 	for _, n := range d.names {
-		if n.at.Before(w.from) {
-			continue
-		}
 		switch {
 		case matches(w.glob, n.name) && !n.repeat:
 			return true

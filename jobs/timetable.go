@@ -88,9 +88,9 @@ func (l line) mistake(err error, hint string) error {
 	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "read timetable", Where: fmt.Sprintf("schedule.%s: %q", l.job, l.spec), Err: err, Hint: hint}
 }
 
-var workdayTime = regexp.MustCompile(`^([1-9][0-9]?) +([01][0-9]|2[0-3]):([0-5][0-9])$`)
+var workdayTime = regexp.MustCompile(`^([1-9]|1[0-9]|20) +([01][0-9]|2[0-3]):([0-5][0-9])$`)
 
-// onWorkday is the line "workday N HH:MM": the N-th working day of every month.
+// onWorkday is the line "workday N HH:MM": the N-th working day of every month, the last one if it has fewer.
 func (l line) onWorkday(text string, calendar configs.Calendar) (line, error) {
 	m := workdayTime.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
@@ -98,9 +98,6 @@ func (l line) onWorkday(text string, calendar configs.Calendar) (line, error) {
 	}
 	number := func(s string) int { n, _ := strconv.Atoi(s); return n } // digits, says the pattern
 	n, at := number(m[1]), time.Duration(number(m[2]))*time.Hour+time.Duration(number(m[3]))*time.Minute
-	if n > 15 {
-		return l, l.mistake(fmt.Errorf("not every month has %d working days", n), "name one of the first 15 working days")
-	}
 	l.next = func(after time.Time) (time.Time, error) {
 		for p := pipeline.PeriodOf(after.In(pipeline.Shanghai)); ; p = p.Add(1) {
 			day, err := calendar.NthWorkday(p, n)

@@ -13,8 +13,8 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly, monthly or housekeeping"})
-	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand(), a.housekeepingCommand())
+	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly, monthly, annual or housekeeping"})
+	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand(), a.annualCommand(), a.housekeepingCommand())
 	return cmd
 }
 
@@ -56,6 +56,34 @@ closed month again issues nothing; its news wait for the next month's statement.
 		},
 	}
 	periodFlag(cmd, &period)
+	asOfFlag(cmd, &asOf)
+	return cmd
+}
+
+func (a *app) annualCommand() *cobra.Command {
+	var year, asOf string
+	cmd := &cobra.Command{
+		Use: "annual", Args: noArgs,
+		Short: "Take in, audit, compute the year's ratios anew, publish",
+		Long: `Computes the ratios of the whole year and December's year to date with everything known by now, what came
+after December was closed included. It issues no statement; ratios of single closed months stay.`,
+		Example: "  claimsaudit run annual --year 2025 --as-of 2026-01-10",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if year == "" {
+				return usageError{errors.New("--year is missing: write it as yyyy, for example 2025")}
+			}
+			first, err := time.Parse("2006", year)
+			if err != nil {
+				return usageError{fmt.Errorf("--year %q is not a year: write it as yyyy, for example 2025", year)}
+			}
+			day, err := a.asOf(asOf)
+			if err != nil {
+				return err
+			}
+			return a.runJob(cmd, jobs.Request{Job: jobs.Annual, Year: first.Year(), AsOf: day})
+		},
+	}
+	cmd.Flags().StringVar(&year, "year", "", "year of the claims, yyyy (required)")
 	asOfFlag(cmd, &asOf)
 	return cmd
 }
@@ -153,7 +181,10 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	for _, q := range out.Quarantine {
 		fmt.Fprintf(w, "  correct  %s, then `claimsaudit replay`\n", q)
 	}
-	if err != nil && pipeline.KindOf(err) != pipeline.KindBadFile {
+	for _, f := range out.Missing {
+		fmt.Fprintf(w, "  missing  %s\n", f)
+	}
+	if err != nil && !isComplete(err) {
 		return
 	}
 	if out.Period != "" {
@@ -173,6 +204,15 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	} else {
 		fmt.Fprintf(w, "published  nothing new; %s stands\n", runner.PublishedPath())
 	}
+}
+
+// isComplete reports whether a run did its work although something beside it went wrong.
+func isComplete(err error) bool {
+	switch pipeline.Gravest(err) {
+	case pipeline.KindBadFile, pipeline.KindUndelivered, pipeline.KindMissingFile:
+		return true
+	}
+	return false
 }
 
 func printTotals(w io.Writer, out jobs.Outcome) {

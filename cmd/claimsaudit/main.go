@@ -110,9 +110,10 @@ Start here:
   claimsaudit run monthly --period 2025-03           audit a month and close it
   claimsaudit explain SETL_ID                        why was this claim withheld?
   claimsaudit query "SELECT * FROM mart.line_verdict LIMIT 5"
+  claimsaudit serve                                  from now on by itself
 
 Exit codes: 0 done · 1 internal · 2 usage or configuration · 3 bad input file · 4 a quality gate
-stopped the run · 11 another run holds the lock · 130 interrupted`,
+stopped the run · 5 report made but not delivered · 6 an expected file is missing · 11 another run holds the lock · 130 interrupted`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
@@ -125,7 +126,7 @@ stopped the run · 11 another run holds the lock · 130 interrupted`,
 	}
 	group(root)
 	root.AddCommand(a.runCommand(), a.planCommand(), a.checkCommand(), a.explainCommand(), a.queryCommand(),
-		a.statusCommand(), a.replayCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand())
+		a.statusCommand(), a.replayCommand(), a.serveCommand(), a.jobsCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand())
 	return root
 }
 
