@@ -190,8 +190,8 @@ func MissedRuns(h History, calendar configs.Calendar, now time.Time) ([]Missed, 
 	return missed, unknown
 }
 
-// openOf lists what of a job's runs is not done. A day that was given up is made up for by a later one, which took in what
-// lay there; a month or year that was given up is not.
+// openOf lists what of a job's runs is not done. A day that failed is made up for by a later one, which took in what lay
+// there and knew more: to repeat it would publish what was known before. A month or year that failed is not.
 func openOf(fired []Due, tried map[string][]warehouse.Run, deaths map[string]Death, now time.Time) []Missed {
 	var missed []Missed
 	isMadeUp := false
@@ -202,7 +202,7 @@ func openOf(fired []Due, tried map[string][]warehouse.Run, deaths map[string]Dea
 		switch {
 		case !open:
 			isMadeUp = d.Job == Nightly || d.Job == Housekeeping
-		case m.State != DueGivenUp || !isMadeUp:
+		case m.Attempt == 1 || !isMadeUp:
 			missed = append(missed, m)
 		}
 	}
