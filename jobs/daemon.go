@@ -18,18 +18,33 @@ type ServeOptions struct {
 	AcceptGap bool                    // a person vouches for the clock: catch up, however long the gap
 	Hangup    <-chan os.Signal        // asks for a reload
 	Reload    func() (*Runner, error) // what a fresh start would run with
+	Start     func() error            // called once the data directory is ours; its error ends Serve
 	Observer  Observer
 }
 
 // Observer is told what happens. Its functions may be nil, are called from several goroutines and must not block.
 type Observer struct {
-	Serving        func()              // the lock is held and the loop begins
-	Tick           func(now time.Time) // about once a minute, also while a job runs
+	Tick           func(now time.Time)        // about once a minute, also while a job runs
+	Ledger         func(runs []warehouse.Run) // once, what former daemons did, newest first
 	Ran            func(job Job, key string, out Outcome, err error)
 	Missed         func(missed []Missed)
 	ClockSuspected func(err error) // nil: no longer
 	Reloaded       func(config *configs.Config)
 	ReloadRefused  func(err error)
+}
+
+// WatchedBy is an observer that tells m everything.
+func WatchedBy(m *Monitor) Observer {
+	return Observer{
+		Tick: m.Tick, Ledger: m.Seed, ClockSuspected: m.ClockSuspected, Reloaded: m.Reloaded, ReloadRefused: m.ReloadRefused,
+		Missed: func(missed []Missed) { m.MissedRuns(len(missed)) },
+		Ran: func(job Job, key string, out Outcome, err error) {
+			m.Ran(job, key, out, err)
+			if looksForExpected(job) && didItsWork(endCode(err)) {
+				m.MissingFiles(len(out.Missing))
+			}
+		},
+	}
 }
 
 // Daemon runs what the timetable asks for. Serve gives it real time; tests call Tick.
@@ -103,6 +118,7 @@ func (d *Daemon) Tick(ctx context.Context) {
 	switch {
 	case err == nil || ctx.Err() != nil:
 		d.told["tick"] = false
+		d.runner.Log.Debug().Msg("nothing more is due")
 	case pipeline.KindOf(err) == pipeline.KindLocked:
 		d.runner.Log.Debug().Err(err).Msg("somebody has the data directory: waiting")
 	default:
@@ -216,7 +232,9 @@ func (d *Daemon) look(ctx context.Context, now time.Time) (err error) {
 		d.history.Serving = serving
 		return writeServing(ctx, db, serving)
 	})
-	d.begun, d.fresh = err == nil, err == nil
+	if d.begun, d.fresh = err == nil, err == nil; err == nil {
+		tell(d.opts.Observer.Ledger, d.history.Runs)
+	}
 	return err
 }
 
@@ -249,15 +267,15 @@ func (d *Daemon) run(ctx context.Context, due Due) error {
 		}
 		d.keepFailure(ctx, due, start, err)
 	}
+	if d.opts.Observer.Ran != nil {
+		d.opts.Observer.Ran(due.Job, due.Key, out, err)
+	}
 	event := r.Log.Info()
 	if err != nil {
 		event = r.Log.Error().Err(err).Int("exit", pipeline.Gravest(err).ExitCode()).Str("do", pipeline.HintOf(pipeline.Flatten(err)[0]))
 	}
 	event.Str("job", string(due.Job)).Str("key", due.Key).Str("run", out.RunID).Dur("took", out.Took).Int("files", out.Files).Int("refused", out.Refused).
 		Int64("rejected", out.Rejected).Int("missing", len(out.Missing)).Bool("published", out.Published).Msg("run ended")
-	if d.opts.Observer.Ran != nil {
-		d.opts.Observer.Ran(due.Job, due.Key, out, err)
-	}
 	return nil
 }
 

@@ -128,15 +128,9 @@ func (h History) lastKnown(now time.Time) time.Time {
 		}
 	}
 	for _, r := range h.Runs {
-		note(startOf(r))
+		note(wallTime(r.StartedAt))
 	}
 	return last
-}
-
-// startOf is the instant a run of the ledger began; the ledger holds Shanghai wall time without zone.
-func startOf(r warehouse.Run) time.Time {
-	t := r.StartedAt
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), pipeline.Shanghai)
 }
 
 // firstYear is the year before which no machine ran this program: a dead clock battery says 1970 or 2000.
@@ -172,8 +166,8 @@ func (h History) ClockSuspect(now time.Time, gapMax time.Duration) error {
 func MissedRuns(h History, calendar configs.Calendar, now time.Time) ([]Missed, []error) {
 	tried := map[string][]warehouse.Run{}
 	for _, r := range h.Runs {
-		if !startOf(r).After(now) {
-			name := r.Job + " " + keyOf(r)
+		if !wallTime(r.StartedAt).After(now) {
+			name := r.Job + " " + ledgerKey(r.Period, r.AsOf)
 			tried[name] = append(tried[name], r)
 		}
 	}
@@ -242,14 +236,6 @@ func firedBy(stretches []Stretch, job Job, calendar configs.Calendar, now time.T
 	return fired, nil
 }
 
-// keyOf is what a run of the ledger was for.
-func keyOf(r warehouse.Run) string {
-	if r.Period != "" {
-		return r.Period
-	}
-	return r.AsOf.Format(time.DateOnly)
-}
-
 // judge says what has become of d, given the runs for its key; open is false if it is done.
 func judge(d Due, runs []warehouse.Run, death Death, now time.Time) (m Missed, open bool) {
 	m = Missed{Due: d, State: DueNow}
@@ -265,11 +251,11 @@ func judge(d Due, runs []warehouse.Run, death Death, now time.Time) (m Missed, o
 			if r.ExitCode == pipeline.KindGate.ExitCode() {
 				pause = retryAfterGate
 			}
-			if until := startOf(r).Add(pause); until.After(wait) {
+			if until := wallTime(r.StartedAt).Add(pause); until.After(wait) {
 				wait = until
 			}
 		}
-		if start := startOf(r); !start.Before(latest) {
+		if start := wallTime(r.StartedAt); !start.Before(latest) {
 			latest, m.Error = start, r.Error
 		}
 	}
@@ -302,10 +288,10 @@ func didItsPart(r warehouse.Run) part {
 	case "done":
 		return partDone
 	case "failed":
-		switch r.ExitCode {
-		case pipeline.KindBadFile.ExitCode(), pipeline.KindUndelivered.ExitCode(), pipeline.KindMissingFile.ExitCode():
+		switch {
+		case didItsWork(r.ExitCode):
 			return partDone
-		case pipeline.KindInterrupted.ExitCode():
+		case r.ExitCode == pipeline.KindInterrupted.ExitCode():
 			return partCut
 		}
 		return partFailed

@@ -217,8 +217,8 @@ func (w *world) run(d Due) bool {
 		row.Period = d.Key
 	}
 	for _, r := range w.h.Runs {
-		if r.Job == row.Job && keyOf(r) == keyOf(row) && !r.StartedAt.After(row.StartedAt) && didItsPart(r) == partDone {
-			w.t.Fatalf("%s is run at %s although it was done at %s", name, minute(w.now), minute(startOf(r)))
+		if r.Job == row.Job && ledgerKey(r.Period, r.AsOf) == ledgerKey(row.Period, row.AsOf) && !r.StartedAt.After(row.StartedAt) && didItsPart(r) == partDone {
+			w.t.Fatalf("%s is run at %s although it was done at %s", name, minute(w.now), minute(wallTime(r.StartedAt)))
 		}
 	}
 	w.now = w.now.Add(time.Minute)
@@ -280,7 +280,7 @@ func (w *world) checkNothingForgotten() {
 	for _, name := range w.wanted() {
 		waits := slices.ContainsFunc(missed, func(m Missed) bool { return string(m.Job)+" "+m.Key == name })
 		if !waits && !w.isMadeUp(name) && !slices.ContainsFunc(w.h.Runs, func(r warehouse.Run) bool {
-			return r.Job+" "+keyOf(r) == name && didItsPart(r) == partDone && !startOf(r).After(w.now)
+			return r.Job+" "+ledgerKey(r.Period, r.AsOf) == name && didItsPart(r) == partDone && !wallTime(r.StartedAt).After(w.now)
 		}) {
 			w.t.Fatalf("at %s %s was not done", minute(w.now), name)
 		}

@@ -20,7 +20,7 @@ const expectedMonths = 3
 // lookForExpected notes which deliveries are overdue on the as-of day. The run goes on without them.
 func (s *runState) lookForExpected(ctx context.Context) error {
 	expected := s.Config.Operation.Expected
-	if len(expected) == 0 || s.isPlan || s.req.Job != Nightly && s.req.Job != Monthly {
+	if len(expected) == 0 || !looksForExpected(s.req.Job) {
 		return nil
 	}
 	began := s.req.AsOf
@@ -47,6 +47,8 @@ func (s *runState) lookForExpected(ctx context.Context) error {
 		Hint: "the run is complete without them; ask the senders and put the files into the inbox, or correct expected_files"}
 	return nil
 }
+
+func looksForExpected(job Job) bool { return job == Nightly || job == Monthly }
 
 // arrival is everything known under one SHA-256: the same bytes may have come more than once, under several names.
 type arrival struct {

@@ -88,7 +88,7 @@ func TestMissingFileIsNoFailedRun(t *testing.T) {
 		}
 	}
 	for _, r := range o.ledger() {
-		if want := 6 * told[r.Job+" "+keyOf(r)]; r.ExitCode != want {
+		if want := 6 * told[r.Job+" "+ledgerKey(r.Period, r.AsOf)]; r.ExitCode != want {
 			t.Errorf("%s: exit %d, want %d", r.ID, r.ExitCode, want)
 		}
 	}

@@ -122,7 +122,7 @@ func (s Serving) buried(runs []warehouse.Run, now time.Time) (Serving, bool) {
 		if next.Deaths == nil {
 			next.Deaths = map[string]Death{}
 		}
-		name := r.Job + " " + keyOf(r)
+		name := r.Job + " " + ledgerKey(r.Period, r.AsOf)
 		if former := next.Deaths[name]; !former.Start.Equal(r.StartedAt) {
 			next.Deaths[name] = Death{Count: former.Count + 1, At: now, Start: r.StartedAt}
 			found = true

@@ -22,14 +22,14 @@ func (r *Runner) Serve(ctx context.Context, opts ServeOptions) error {
 		return err
 	}
 	waker, body, err := d.waker(ctx)
+	if err == nil && opts.Start != nil {
+		err = opts.Start()
+	}
 	if err != nil {
 		d.Close()
 		return err
 	}
 	r.Log.Info().Str("data", r.path()).Msg("serving")
-	if opts.Observer.Serving != nil {
-		opts.Observer.Serving()
-	}
 	var first sync.WaitGroup
 	first.Go(body) // what was missed does not wait for the first minute
 	waker.Start()

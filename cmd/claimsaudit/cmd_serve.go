@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
 
+	"claimsaudit/configs"
 	"claimsaudit/jobs"
 
 	"github.com/spf13/cobra"
@@ -23,29 +26,65 @@ stopped after a day, three times in all; then it waits for a person and later ru
 If the last sign of life is older than catch_up_max_days the clock is not believed and nothing runs:
 correct it, or start once with --accept-gap if the machine really was off that long.
 
-SIGHUP reads the configuration anew: a valid one is in force from the next run on, an invalid one is
-refused and the former stays. SIGTERM rolls back the step under way and ends with 0; the next start takes
-the run up again. One daemon per data directory: a second one ends with 11.`,
+SIGHUP reads the configuration anew: a valid one is in force from the next run on (listen at the next
+start), an invalid one is refused and the former stays. SIGTERM rolls back the step under way and ends
+with 0; the next start takes the run up again. One daemon per data directory: a second one ends with 11.`,
 		Example: `  claimsaudit jobs                      what would run when?
   claimsaudit serve
   claimsaudit serve --accept-gap        the machine was off for months, the clock is right`,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			runner, err := a.server()
-			if err != nil {
-				return err
-			}
-			hangup := make(chan os.Signal, 1)
-			signal.Notify(hangup, syscall.SIGHUP)
-			defer signal.Stop(hangup)
-			return runner.Serve(cmd.Context(), jobs.ServeOptions{AcceptGap: acceptGap, Hangup: hangup, Reload: a.server})
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), acceptGap) },
 	}
 	cmd.Flags().BoolVar(&acceptGap, "accept-gap", false, "the clock is right although the last sign of life is old: catch up")
 	return cmd
 }
 
-// server is a runner that nobody watches.
-func (a *app) server() (*jobs.Runner, error) {
+// serve joins the daemon with what watches it: the health endpoints and the service manager.
+func (a *app) serve(ctx context.Context, acceptGap bool) error {
+	runner, err := a.unwatched()
+	if err != nil {
+		return err
+	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	defer context.AfterFunc(ctx, func() { notifyStopping(runner.Log) })()
+	monitor := jobs.NewMonitor(runner.Config, a.clock)
+	watched, stop := context.WithCancel(ctx)
+	var health *jobs.HealthServer
+	opts := jobs.ServeOptions{AcceptGap: acceptGap, Hangup: hangup, Observer: jobs.WatchedBy(monitor)}
+	opts.Start = func() (err error) {
+		if listen := runner.Config.Operation.Listen; listen != "" && listen != "off" {
+			if health, err = jobs.ListenHealth(watched, listen, monitor.Handler()); err != nil {
+				return err
+			}
+			runner.Log.Info().Str("address", health.Addr).Msg("health")
+		}
+		startWatchdog(watched, runner.Log, monitor.Alive)
+		notifyReady(runner.Log, "serving")
+		return nil
+	}
+	opts.Reload = func() (*jobs.Runner, error) {
+		notifyReloading(runner.Log)
+		return a.unwatched()
+	}
+	opts.Observer.Reloaded = func(c *configs.Config) {
+		monitor.Reloaded(c)
+		notifyReady(runner.Log, "serving")
+	}
+	opts.Observer.ReloadRefused = func(err error) {
+		monitor.ReloadRefused(err)
+		notifyReady(runner.Log, "serving by the former configuration: the new one was refused")
+	}
+	err = runner.Serve(ctx, opts)
+	stop()
+	if health != nil {
+		err = errors.Join(err, health.Wait())
+	}
+	return err
+}
+
+// unwatched is a runner whose progress nobody looks at.
+func (a *app) unwatched() (*jobs.Runner, error) {
 	r, err := a.runner()
 	if err == nil {
 		r.Progress = nil

@@ -5,6 +5,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,17 +25,17 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// daemon is `claimsaudit serve` as a process.
-type daemon struct {
+// served is `claimsaudit serve` as a process.
+type served struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	lines *bufio.Scanner
 	log   strings.Builder
 }
 
-func (s *site) serve(t *testing.T, config string) *daemon {
+func (s *site) serve(t *testing.T, config string) *served {
 	t.Helper()
-	d := &daemon{t: t, cmd: s.child(t, "serve", "--config", config)}
+	d := &served{t: t, cmd: s.child(t, "serve", "--config", config)}
 	pipe, err := d.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +49,7 @@ func (s *site) serve(t *testing.T, config string) *daemon {
 }
 
 // await reads the log until a line has all the texts.
-func (d *daemon) await(texts ...string) {
+func (d *served) await(texts ...string) {
 	d.t.Helper()
 	for {
 		if !d.lines.Scan() {
@@ -60,7 +63,7 @@ func (d *daemon) await(texts ...string) {
 	}
 }
 
-func (d *daemon) signal(s syscall.Signal) {
+func (d *served) signal(s syscall.Signal) {
 	d.t.Helper()
 	if err := d.cmd.Process.Signal(s); err != nil {
 		d.t.Fatal(err)
@@ -68,7 +71,7 @@ func (d *daemon) signal(s syscall.Signal) {
 }
 
 // ends waits for the process and wants its exit code, -1 if it was killed.
-func (d *daemon) ends(code int) {
+func (d *served) ends(code int) {
 	d.t.Helper()
 	for d.lines.Scan() {
 		d.log.WriteString(d.lines.Text() + "\n")
@@ -77,6 +80,17 @@ func (d *daemon) ends(code int) {
 	if got := d.cmd.ProcessState.ExitCode(); got != code {
 		d.t.Fatalf("exit %d, want %d\n%s", got, code, d.log.String())
 	}
+}
+
+// freeAddress is a loopback address nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // servedSince makes the site one at which serving began some days ago and nothing has run since.
@@ -107,10 +121,11 @@ func TestServe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	health := freeAddress(t)
 	now := time.Now()
 	last := now.In(pipeline.Shanghai).Add(-12 * time.Hour) // nights begin as far from now as can be
 	nightly := fmt.Sprintf("nightly: \"%d %d * * *\"", last.Minute(), last.Hour())
-	write(fmt.Sprintf("schedule: {%s, monthly: \"off\", annual: \"off\", housekeeping: \"off\"}\nlisten: \"off\"\n", nightly))
+	write(fmt.Sprintf("schedule: {%s, monthly: \"off\", annual: \"off\", housekeeping: \"off\"}\nlisten: %q\n", nightly, health))
 	s.servedSince(t, config, now.Add(-72*time.Hour))
 
 	d := s.serve(t, config)
@@ -128,9 +143,19 @@ func TestServe(t *testing.T) {
 
 	d = s.serve(t, config)
 	d.await("run ended", "key="+last.Format(time.DateOnly))
+	d.await("nothing more is due")
 	if out, _ := s.must(t, 0, "status", "--config", config); !strings.Contains(out, fmt.Sprintf("serving    pid %d", d.cmd.Process.Pid)) ||
 		!strings.Contains(out, "missed none") {
 		t.Errorf("status while serving:\n%s", out)
+	}
+	metrics, err := http.Get("http://" + health + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer metrics.Body.Close()
+	if text, _ := io.ReadAll(metrics.Body); !strings.Contains(string(text), `claimsaudit_run_exit_code{job="nightly"} 0`) ||
+		!strings.Contains(string(text), "claimsaudit_missed_runs 0") {
+		t.Errorf("metrics:\n%s", text)
 	}
 	if _, stderr := s.must(t, 11, "serve", "--config", config); !strings.Contains(stderr, fmt.Sprintf("pid %d", d.cmd.Process.Pid)) {
 		t.Errorf("the second daemon does not say who serves: %s", stderr)
