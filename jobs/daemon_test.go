@@ -179,8 +179,14 @@ func TestThirtyDaysUnattended(t *testing.T) {
 	if outages != 10 {
 		t.Fatalf("%d outages", outages)
 	}
+	o.wantsEachOnce()
+}
+
+// wantsEachOnce: every day from 21 March on, every Sunday and the month of March are done once; one run was stopped.
+func (o *office) wantsEachOnce() {
+	o.t.Helper()
 	want := map[string]int{"monthly 2025-03 done": 1}
-	for day := at(t, "2025-03-21 00:00"); day.Before(o.now); day = day.AddDate(0, 0, 1) {
+	for day := at(o.t, "2025-03-21 00:00"); day.Before(o.now); day = day.AddDate(0, 0, 1) {
 		want["nightly "+day.Format(time.DateOnly)+" done"] = 1
 		if day.Weekday() == time.Sunday {
 			want["housekeeping "+day.Format(time.DateOnly)+" done"] = 1
@@ -195,11 +201,11 @@ func TestThirtyDaysUnattended(t *testing.T) {
 		}
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) || interrupted != 1 {
-		t.Errorf("%d interrupted\n got  %v\n want %v\n%s", interrupted, got, want, o.log.String())
+		o.t.Errorf("%d interrupted\n got  %v\n want %v\n%s", interrupted, got, want, o.log.String())
 	}
 	for _, r := range o.ledger() {
 		if r.Job == string(Monthly) && r.AsOf.Format(time.DateOnly) != "2025-04-03" {
-			t.Errorf("the month is judged as of %s", r.AsOf.Format(time.DateOnly))
+			o.t.Errorf("the month is judged as of %s", r.AsOf.Format(time.DateOnly))
 		}
 	}
 }

@@ -141,7 +141,7 @@ const firstYear = 2024
 func (h History) ClockSuspect(now time.Time, gapMax time.Duration) error {
 	suspect := func(format string, args ...any) error {
 		return &pipeline.Error{Kind: pipeline.KindUsage, Op: "trust the clock", Err: fmt.Errorf(format, args...),
-			Hint: "nothing runs by timetable until this is settled: correct the clock (timedatectl); if it is right, start `claimsaudit serve --accept-gap` once, or run the jobs by hand"}
+			Hint: "until this is settled nothing runs by timetable: correct the clock (timedatectl), or, if it is right, start `claimsaudit serve --accept-gap` once"}
 	}
 	since, last := h.Serving.Since(), h.lastKnown(now)
 	switch {

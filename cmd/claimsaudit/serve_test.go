@@ -169,6 +169,12 @@ func TestServe(t *testing.T) {
 	d.signal(syscall.SIGTERM)
 	d.ends(0)
 
+	s.doneOnce(t, last, 3)
+}
+
+// doneOnce wants the nights up to last done exactly once each.
+func (s *site) doneOnce(t *testing.T, last time.Time, nights int) {
+	t.Helper()
 	db, err := warehouse.OpenReadOnly(context.Background(), filepath.Join(s.data, "warehouse.duckdb"))
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +190,7 @@ func TestServe(t *testing.T) {
 			done[r.AsOf.Format(time.DateOnly)]++
 		}
 	}
-	for back := range 3 {
+	for back := range nights {
 		day := last.AddDate(0, 0, -back).Format(time.DateOnly)
 		if n := done[day]; n != 1 {
 			t.Errorf("%s was done %d times: %v", day, n, done)
