@@ -89,7 +89,7 @@ func (s *runState) statementTarget(ctx context.Context) (warehouse.Statement, er
 		}
 		latest.IssuedIn = closed.Add(1).String()
 	default:
-		latest.IssuedIn = s.periodText()
+		latest.IssuedIn = s.monthText()
 	}
 	return latest, nil
 }
@@ -121,25 +121,38 @@ WHERE period > coalesce((SELECT max(issued_in) FROM audit.statement), '')`)
 	if err != nil {
 		return nil, err
 	}
+	return windowsOf(months, s.req.Year), nil
+}
+
+// windowsOf lists the windows of the months in order. The yearly clearing adds the year and what December's year to date
+// says, although December is closed: what came late belongs to the year that is scored.
+func windowsOf(months map[pipeline.Period]bool, clearing int) []ratioWindow {
 	var windows []ratioWindow
 	years := map[int]bool{}
-	for p := range months {
+	toDate := func(p pipeline.Period) ratioWindow {
 		january := pipeline.Period{Year: p.Year, Month: time.January}
-		last := pipeline.EpochDay(p.Last())
-		windows = append(windows,
-			ratioWindow{"month", p.String(), p.String(), p.String(), 1, last},
-			ratioWindow{"ytd", p.String(), january.String(), p.String(), int(p.Month), last})
-		if !years[p.Year] {
-			years[p.Year] = true
-			december := pipeline.Period{Year: p.Year, Month: time.December}
-			windows = append(windows, ratioWindow{"year", fmt.Sprintf("%04d", p.Year), january.String(), december.String(), 12,
-				pipeline.EpochDay(december.Last())})
+		return ratioWindow{"ytd", p.String(), january.String(), p.String(), int(p.Month), pipeline.EpochDay(p.Last())}
+	}
+	for p := range months {
+		windows = append(windows, ratioWindow{"month", p.String(), p.String(), p.String(), 1, pipeline.EpochDay(p.Last())}, toDate(p))
+		years[p.Year] = true
+	}
+	if clearing != 0 {
+		years[clearing] = true
+		if december := (pipeline.Period{Year: clearing, Month: time.December}); !months[december] {
+			windows = append(windows, toDate(december))
 		}
+	}
+	for year := range years {
+		december := pipeline.Period{Year: year, Month: time.December}
+		whole := toDate(december)
+		whole.Kind, whole.Key = "year", fmt.Sprintf("%04d", year)
+		windows = append(windows, whole)
 	}
 	sort.Slice(windows, func(i, j int) bool {
 		return windows[i].Kind+windows[i].Key < windows[j].Kind+windows[j].Key
 	})
-	return windows, nil
+	return windows
 }
 
 // writeReference fills schema ref from the configuration and the run.

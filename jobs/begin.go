@@ -90,7 +90,15 @@ func (s *runState) begin(ctx context.Context, found intake.Found) error {
 	return nil
 }
 
+// periodText is what the run is for: its month, its year, "" for a run of a day.
 func (s *runState) periodText() string {
+	if s.req.Job == Annual {
+		return fmt.Sprintf("%04d", s.req.Year)
+	}
+	return s.monthText()
+}
+
+func (s *runState) monthText() string {
 	if s.req.Period.IsZero() {
 		return ""
 	}

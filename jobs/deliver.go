@@ -16,7 +16,7 @@ import (
 
 // What could not be delivered is tried again after these times and then every slowest, for giveUpAfter from when it was
 // made. A machine that was off meanwhile has tried too little to give up: leastAttempts come first.
-var retryAfter = []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour}
+var retryDelays = []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour}
 
 const (
 	slowest       = 6 * time.Hour
@@ -175,8 +175,8 @@ func (r *Runner) record(ctx context.Context, db *warehouse.DB, to warehouse.Reci
 
 // delay is how long to wait after so many attempts.
 func delay(attempts int) time.Duration {
-	if attempts <= len(retryAfter) {
-		return retryAfter[attempts-1]
+	if attempts <= len(retryDelays) {
+		return retryDelays[attempts-1]
 	}
 	return slowest
 }
@@ -247,6 +247,7 @@ func (r *Runner) runDeliver(ctx context.Context, req Request) (out Outcome, err 
 		return out, nil
 	}
 	if !req.Now && len(req.Alarms) == 0 && r.outbox.isIdle(r.warehouseStamp(), r.now()) {
+		out.Mail.Outbox = r.outbox.outbox
 		return out, nil
 	}
 	release, err := acquireLock(ctx, r.path("run.lock"), string(req.Job), r.Clock())
@@ -256,7 +257,7 @@ func (r *Runner) runDeliver(ctx context.Context, req Request) (out Outcome, err 
 	defer release()
 	out, err = r.deliverNow(ctx, req)
 	if err == nil || pipeline.Stands(err) {
-		r.outbox = outboxGlance{stamp: r.warehouseStamp(), at: r.now(), waiting: out.Mail.Outbox.Waiting, nextAt: out.Mail.Outbox.NextAt}
+		r.outbox = outboxGlance{stamp: r.warehouseStamp(), at: r.now(), outbox: out.Mail.Outbox}
 	}
 	return out, err
 }
@@ -283,15 +284,14 @@ func (r *Runner) deliverNow(ctx context.Context, req Request) (out Outcome, err 
 
 // outboxGlance is what a daemon remembers of the outbox, so that it need not open the warehouse every minute.
 type outboxGlance struct {
-	stamp   string
-	at      time.Time
-	waiting int
-	nextAt  time.Time
+	stamp  string
+	at     time.Time
+	outbox warehouse.Outbox
 }
 
 // isIdle reports that the warehouse is as it was left and nothing in it is due. A clock that was set back does not count.
 func (g outboxGlance) isIdle(stamp string, now time.Time) bool {
-	return g.stamp != "" && g.stamp == stamp && !now.Before(g.at) && (g.waiting == 0 || now.Before(g.nextAt))
+	return g.stamp != "" && g.stamp == stamp && !now.Before(g.at) && (g.outbox.Waiting == 0 || now.Before(g.outbox.NextAt))
 }
 
 // warehouseStamp changes whenever somebody wrote to the warehouse.

@@ -33,9 +33,8 @@ func waitForLock(ctx context.Context, path, job string, now time.Time, patience 
 		return nil, dataError(path, err)
 	}
 	if !ok {
-		holder, _ := os.ReadFile(path) // best effort: the message is complete without it
 		return nil, &pipeline.Error{Kind: pipeline.KindLocked, Op: "start " + job, Where: path,
-			Err:  fmt.Errorf("another run holds the lock: %s", strings.TrimSpace(string(holder))),
+			Err:  fmt.Errorf("another run holds the lock: %s", textOf(path)),
 			Hint: "wait until it ends; `claimsaudit status` shows what it does"}
 	}
 	holder := fmt.Sprintf("pid %d, job %s, since %s\n", os.Getpid(), job, now.In(pipeline.Shanghai).Format(time.DateTime))
@@ -49,15 +48,25 @@ func waitForLock(ctx context.Context, path, job string, now time.Time, patience 
 	}, nil
 }
 
-// LockHolder tells who holds the lock of a data directory, "" if nobody.
-func (r *Runner) LockHolder() string {
-	lock := flock.New(r.path("run.lock"))
+// LockHolder tells who runs something on the data directory, "" if nobody does.
+func (r *Runner) LockHolder() string { return holderOf(r.path("run.lock")) }
+
+// Server tells which daemon serves the data directory, "" if none does.
+func (r *Runner) Server() string { return holderOf(r.path(serveLock)) }
+
+func holderOf(path string) string {
+	lock := flock.New(path)
 	if ok, err := lock.TryRLock(); err != nil || ok {
 		if ok {
 			lock.Unlock()
 		}
 		return ""
 	}
-	holder, _ := os.ReadFile(r.path("run.lock"))
-	return strings.TrimSpace(string(holder))
+	return textOf(path)
+}
+
+// textOf is what the holder of a lock wrote into it.
+func textOf(path string) string {
+	text, _ := os.ReadFile(path) // best effort: a message is complete without it
+	return strings.TrimSpace(string(text))
 }

@@ -26,8 +26,8 @@ const (
 	operator = "operator@example.cn"
 )
 
-// office is a runner with a clock of its own and a mail server.
-type office struct {
+// mailOffice is a runner with a clock of its own and a mail server.
+type mailOffice struct {
 	*Runner
 	t      *testing.T
 	server *mailtest.Server
@@ -35,7 +35,7 @@ type office struct {
 	log    bytes.Buffer
 }
 
-func newOffice(t *testing.T) *office {
+func newMailOffice(t *testing.T) *mailOffice {
 	t.Helper()
 	dir := t.TempDir()
 	config, err := configs.Load(filepath.Join(dir, "none.yaml"), false, nil, configs.Overrides{Data: filepath.Join(dir, "data"), Inbox: filepath.Join(dir, "inbox")})
@@ -45,7 +45,7 @@ func newOffice(t *testing.T) *office {
 	if err := os.Mkdir(config.Settings.Inbox, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	o := &office{t: t, now: time.Date(2025, 4, 3, 6, 0, 0, 0, pipeline.Shanghai), server: mailtest.Start(t, mailtest.Options{Security: "none"})}
+	o := &mailOffice{t: t, now: time.Date(2025, 4, 3, 6, 0, 0, 0, pipeline.Shanghai), server: mailtest.Start(t, mailtest.Options{Security: "none"})}
 	config.Operation.Mail = configs.Mail{Host: o.server.Host, Port: o.server.Port, Security: "none", From: "审核 <audit@example.cn>", AttachmentLimitMB: 10,
 		Recipients: map[string][]string{"monthly": {head, auditor}, "daily": {operator}, "alarm": {operator}}}
 	o.Runner = &Runner{Config: config, Key: []byte("for tests only, for tests only, for tests only"), Clock: func() time.Time { return o.now },
@@ -59,26 +59,26 @@ func newOffice(t *testing.T) *office {
 }
 
 // deliverFiles puts the hand-made month into the inbox.
-func (o *office) deliverFiles() {
+func (o *mailOffice) deliverFiles() {
 	o.t.Helper()
 	if err := os.CopyFS(o.Config.Settings.Inbox, os.DirFS("../cmd/claimsaudit/testdata/delivery/2025-03")); err != nil {
 		o.t.Fatal(err)
 	}
 }
 
-func (o *office) writeFile(name, content string) {
+func (o *mailOffice) writeFile(name, content string) {
 	o.t.Helper()
 	if err := os.WriteFile(filepath.Join(o.Config.Settings.Inbox, name), []byte(content), 0o600); err != nil {
 		o.t.Fatal(err)
 	}
 }
 
-func (o *office) day() time.Time {
+func (o *mailOffice) day() time.Time {
 	return time.Date(o.now.Year(), o.now.Month(), o.now.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // run runs a job that has to end with the code.
-func (o *office) run(code int, req Request) Outcome {
+func (o *mailOffice) run(code int, req Request) Outcome {
 	o.t.Helper()
 	if req.Job != Deliver && req.AsOf.IsZero() {
 		req.AsOf = o.day()
@@ -86,7 +86,7 @@ func (o *office) run(code int, req Request) Outcome {
 	out, err := o.Run(context.Background(), req)
 	got := 0
 	if err != nil {
-		got = pipeline.Worst(err).ExitCode()
+		got = pipeline.Gravest(err).ExitCode()
 	}
 	if got != code {
 		o.t.Fatalf("%s ended with %d, want %d: %v", req.Job, got, code, err)
@@ -94,13 +94,13 @@ func (o *office) run(code int, req Request) Outcome {
 	return out
 }
 
-func (o *office) monthly(code int) Outcome {
+func (o *mailOffice) monthly(code int) Outcome {
 	o.t.Helper()
 	return o.run(code, Request{Job: Monthly, Period: pipeline.Period{Year: 2025, Month: 3}})
 }
 
 // mails are what arrived since the last call, as "recipient: subject", sorted.
-func (o *office) mails() []string {
+func (o *mailOffice) mails() []string {
 	o.t.Helper()
 	var all []string
 	for _, m := range o.server.Received() {
@@ -110,7 +110,7 @@ func (o *office) mails() []string {
 	return all
 }
 
-func (o *office) wantMails(want ...string) {
+func (o *mailOffice) wantMails(want ...string) {
 	o.t.Helper()
 	slices.Sort(want)
 	if got := o.mails(); !slices.Equal(got, want) {
@@ -119,7 +119,7 @@ func (o *office) wantMails(want ...string) {
 }
 
 // outboxRows are the recipients as the warehouse has them: address, state, attempts, mark.
-func (o *office) outboxRows() []string {
+func (o *mailOffice) outboxRows() []string {
 	o.t.Helper()
 	db, err := warehouse.OpenReadOnly(context.Background(), o.WarehousePath())
 	if err != nil {

@@ -23,7 +23,7 @@ const marchSubject = "2025年3月审核报告："
 
 // The month's mail comes once to each recipient, with the figures and the reports, and never again.
 func TestMonthIsMailedOnce(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.deliverFiles()
 	out := o.monthly(0)
 	if out.Mail.Sent != 2 || out.Statement == nil || len(out.Reports) != 2 {
@@ -64,7 +64,7 @@ func yuanText(cents int64) string { return fmt.Sprintf("%d.%02d 元", cents/100,
 
 // Nothing to report is reported.
 func TestEmptyMonthIsMailed(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.monthly(0)
 	o.wantMails(head+": "+marchSubject+"本月没有扣款、追回和待复核", auditor+": "+marchSubject+"本月没有扣款、追回和待复核")
 	if m := mailtest.Parse(t, o.server.Received()[0].Raw); !strings.Contains(m.Text, "本月没有扣款、追回、退还、急诊豁免，也没有待复核的费用。") {
@@ -74,7 +74,7 @@ func TestEmptyMonthIsMailed(t *testing.T) {
 
 // An ordinary night mails nothing; one that needs a person says what and what to do, once.
 func TestNightlyMailsOnlyWhatNeedsAPerson(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.run(0, Request{Job: Nightly})
 	o.deliverFiles()
 	o.run(0, Request{Job: Nightly})
@@ -99,7 +99,7 @@ func TestNightlyMailsOnlyWhatNeedsAPerson(t *testing.T) {
 
 // A run that fails raises one alarm a day, however often it is tried, and another kind of failure another one.
 func TestFailedRunsRaiseAlarms(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.Config.Operation.Mail.Recipients["alarm"] = []string{head}
 	header := "setl_id,mdtrt_id,psn_no,insutype,med_type,fixmedins_code,setl_time,medfee_sumamt,fund_pay_sumamt\n"
 	o.writeFile("settlement_a.csv", header+"S1,M,P,310,11,H50010500001,2025-03-20,10.00,9.00\nS2,M,P,310,11,H50010500001,secret-of-a-person,10.00,9.00\n")
@@ -127,7 +127,7 @@ func TestFailedRunsRaiseAlarms(t *testing.T) {
 
 // A mail server that is down costs the exit code, not the report, and nothing of the mail.
 func TestServerDown(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	address := fmt.Sprintf("%s:%d", o.server.Host, o.server.Port)
 	o.server.Stop()
 	o.deliverFiles()
@@ -156,7 +156,7 @@ func TestServerDown(t *testing.T) {
 
 // The daemon's delivery waits longer and longer, for three days, then gives up and says so.
 func TestDeliveryIsTriedForThreeDays(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.server.Treat(head, mailtest.Conduct{Rcpt: mailtest.Reply(450, "greylisted")})
 	start := o.now
 	o.monthly(5)
@@ -193,7 +193,7 @@ func TestDeliveryIsTriedForThreeDays(t *testing.T) {
 
 // One bad address does not keep the report from the others, and is an alarm.
 func TestOneBadAddress(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.server.Treat(auditor, mailtest.Conduct{Rcpt: mailtest.Reply(550, "no auditor@example.cn here")})
 	out := o.monthly(5)
 	if out.Mail.Refused != 1 || out.Mail.Sent != 2 {
@@ -209,7 +209,7 @@ func TestOneBadAddress(t *testing.T) {
 
 // Killed between sending and writing it down: sent again, and marked.
 func TestKilledWhileSending(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.server.Stop()
 	o.monthly(5)
 	db, err := o.open(context.Background(), o.WarehousePath())
@@ -241,7 +241,7 @@ func TestKilledWhileSending(t *testing.T) {
 
 // An answer that is lost is resolved in favour of sending; only there a recipient gets a mail twice, and it is marked.
 func TestLostAnswer(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.server.Treat(head, mailtest.Conduct{DropAt: mailtest.AfterData})
 	out := o.monthly(5)
 	if out.Mail.Ambiguous != 1 || out.Mail.Sent != 1 {
@@ -266,7 +266,7 @@ func TestLostAnswer(t *testing.T) {
 
 // Over the limit the mail says where the report lies.
 func TestAttachmentLimit(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.Config.Operation.Mail.AttachmentLimitMB = 0
 	o.deliverFiles()
 	out := o.monthly(0)
@@ -278,7 +278,7 @@ func TestAttachmentLimit(t *testing.T) {
 
 // With a password for workbooks nothing leaves in the clear that could be locked.
 func TestProtectedWorkbook(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.Config.Operation.Mail.WorkbookPassword = "打开 123"
 	o.deliverFiles()
 	out := o.monthly(0)
@@ -307,7 +307,7 @@ func TestProtectedWorkbook(t *testing.T) {
 
 // A clock that was set forward while a mail failed and back afterwards must not keep the mail for years.
 func TestClockSetBack(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.server.Treat("", mailtest.Conduct{Rcpt: mailtest.Reply(450, "later")})
 	o.monthly(5)
 	right := o.now
@@ -322,7 +322,7 @@ func TestClockSetBack(t *testing.T) {
 
 // The daemon asks every minute: with nothing due neither the lock nor the warehouse is touched.
 func TestIdleDeliveryTouchesNothing(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.run(0, Request{Job: Deliver})
 	if _, err := os.Stat(o.path("run.lock")); err == nil {
 		t.Error("a lock in a data directory that does not exist yet")
@@ -351,7 +351,7 @@ func TestIdleDeliveryTouchesNothing(t *testing.T) {
 
 // Without mail in the configuration nothing is queued, also not for later.
 func TestMailOff(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.Config.Operation.Mail = configs.Mail{}
 	o.monthly(0)
 	if rows := o.outboxRows(); len(rows) != 0 {
@@ -362,7 +362,7 @@ func TestMailOff(t *testing.T) {
 
 // Housekeeping takes the words of old mails, never the knowledge that they were sent.
 func TestOldMailsAreEmptied(t *testing.T) {
-	o := newOffice(t)
+	o := newMailOffice(t)
 	o.monthly(0)
 	o.now = o.now.AddDate(0, 0, o.Config.Operation.Retention.OutboxDays+1)
 	emptied := func(out Outcome) bool {

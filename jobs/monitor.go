@@ -176,7 +176,7 @@ func endCode(err error) int {
 	case errors.Is(err, context.Canceled):
 		return pipeline.KindInterrupted.ExitCode()
 	default:
-		return pipeline.KindOf(err).ExitCode()
+		return pipeline.Gravest(err).ExitCode()
 	}
 }
 

@@ -200,6 +200,6 @@ func (s *runState) readTotals(ctx context.Context, path string) error {
   coalesce(sum(fund_yuan) * 100, 0)::BIGINT, coalesce(sum(pay_yuan) * 100, 0)::BIGINT, coalesce(sum(exempt_yuan) * 100, 0)::BIGINT,
   coalesce(sum(review_yuan) * 100, 0)::BIGINT, coalesce(sum(withhold_yuan) * 100, 0)::BIGINT,
   coalesce(sum(recover_yuan) * 100, 0)::BIGINT, coalesce(sum(release_yuan) * 100, 0)::BIGINT
-FROM mart.institution_period WHERE ? = '' OR period = ?`, s.periodText(), s.periodText()).Scan(
+FROM mart.institution_period WHERE starts_with(period, ?)`, s.periodText()).Scan( // a month, the months of a year, or all
 		&t.Settlements, &t.Lines, &t.Fund, &t.Pay, &t.Exempt, &t.Review, &t.Withhold, &t.Recover, &t.Release)
 }

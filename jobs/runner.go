@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"claimsaudit/configs"
@@ -27,19 +28,20 @@ type Job string
 
 // The jobs an operator can run.
 const (
-	Nightly Job = "nightly"
-	Monthly Job = "monthly"
-	Replay  Job = "replay"
-	Plan    Job = "plan"
-	Deliver Job = "deliver" // sends what waits in the outbox, nothing else
-
+	Nightly      Job = "nightly"
+	Monthly      Job = "monthly"
+	Annual       Job = "annual"
+	Deliver      Job = "deliver" // sends what waits in the outbox, nothing else
 	Housekeeping Job = "housekeeping"
+	Replay       Job = "replay"
+	Plan         Job = "plan"
 )
 
 // Request says what to run.
 type Request struct {
 	Job    Job
 	Period pipeline.Period // Monthly and Plan
+	Year   int             // Annual
 	AsOf   time.Time       // day, 00:00 UTC; what a person decided later does not count
 	Files  []string        // Replay: corrected quarantine files; none means all that were changed
 	Alarms []Alarm         // Deliver: to be mailed first
@@ -66,7 +68,7 @@ type Outcome struct {
 	Difference            []DifferenceRow // Plan
 	Freed                 []Freed         // Housekeeping
 	Notes                 []string        // Housekeeping: what could not be done, and why
-	Missing               []string        // expected files that did not come
+	Missing               []string        // expected deliveries that are overdue, with the day they were due
 	Mail                  Delivery
 }
 
@@ -110,9 +112,9 @@ func (r *Runner) PublishedPath() string { return r.path("published", "analyst.du
 // filled as far as the run came.
 func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) {
 	start := r.Clock()
-	if !req.Period.IsZero() && req.Period.First().After(req.AsOf) {
-		return out, &pipeline.Error{Kind: pipeline.KindUsage, Op: "run " + string(req.Job), Where: req.Period.String(),
-			Err: fmt.Errorf("the month begins after the as-of day %s", req.AsOf.Format(time.DateOnly)), Hint: "check --period and --as-of: a statement cannot be taken back"}
+	defer r.recoverPanic(&err) // the last net: what follows a panic below leaves no lock and no half transaction
+	if err := req.check(); err != nil {
+		return out, err
 	}
 	if req.Job == Deliver {
 		return r.runDeliver(ctx, req)
@@ -139,6 +141,28 @@ func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) 
 	out, err = r.runOn(ctx, db, req)
 	out.Took = r.Clock().Sub(start)
 	return out, err
+}
+
+// check refuses a month or year that has not begun: a statement cannot be taken back.
+func (req Request) check() error {
+	if !req.Period.IsZero() && req.Period.First().After(req.AsOf) {
+		return &pipeline.Error{Kind: pipeline.KindUsage, Op: "run " + string(req.Job), Where: req.Period.String(),
+			Err: fmt.Errorf("the month begins after the as-of day %s", req.AsOf.Format(time.DateOnly)), Hint: "check --period and --as-of: a statement cannot be taken back"}
+	}
+	if req.Job == Annual && req.Year > req.AsOf.Year() {
+		return &pipeline.Error{Kind: pipeline.KindUsage, Op: "run " + string(req.Job), Where: fmt.Sprint(req.Year),
+			Err: fmt.Errorf("the year begins after the as-of day %s", req.AsOf.Format(time.DateOnly)), Hint: "check --year and --as-of"}
+	}
+	return nil
+}
+
+// recoverPanic makes a panic the run's error: it must not take the daemon down, and whoever looks needs the stack.
+func (r *Runner) recoverPanic(err *error) {
+	if p := recover(); p != nil {
+		r.Log.Error().Str("panic", fmt.Sprint(p)).Bytes("stack", debug.Stack()).Msg("panic: report this message")
+		*err = errors.Join(*err, &pipeline.Error{Kind: pipeline.KindInternal, Op: "panic", Err: fmt.Errorf("%v", p),
+			Hint: "a fault of the program: report the log; finished steps are kept"})
+	}
 }
 
 // open waits a few seconds for a reader such as explain: no other run can have the file, this one holds the lock.
@@ -232,7 +256,7 @@ func (s *runState) work(ctx context.Context) error {
 		// There is no run to speak of yet, but a machine that cannot even begin must not be silent.
 		return errors.Join(err, s.db.Tx(context.WithoutCancel(ctx), func() error { return s.queueMail(context.WithoutCancel(ctx), err) }))
 	}
-	err = s.steps(ctx, found)
+	err = s.guardedSteps(ctx, found)
 	if finishErr := s.finish(ctx, err); err == nil {
 		err = finishErr
 	}
@@ -256,7 +280,7 @@ func (s *runState) markUndelivered(ctx context.Context, runErr, sendErr error) e
 		return nil
 	}
 	both := errors.Join(runErr, sendErr)
-	s.row.State, s.row.ExitCode, s.row.Error = "failed", pipeline.Worst(both).ExitCode(), both.Error()
+	s.row.State, s.row.ExitCode, s.row.Error = "failed", pipeline.Gravest(both).ExitCode(), both.Error()
 	return s.db.MarkRun(context.WithoutCancel(ctx), s.row)
 }
 
@@ -272,9 +296,16 @@ type runState struct {
 	inputs     []string // SHA-256 of the files taken in
 	isPlan     bool
 	finished   bool
-	isReported bool // the month's report was made and published by an earlier run
-	hasReport  bool // this run made one
-	isMailed   bool // what it has to tell is in the outbox
+	overdue    error // expected deliveries that did not come: the run goes on and ends with 6
+	isReported bool  // the month's report was made and published by an earlier run
+	hasReport  bool  // this run made one
+	isMailed   bool  // what it has to tell is in the outbox
+}
+
+// guardedSteps catches a panic before the run's end is written, so that the ledger says what happened.
+func (s *runState) guardedSteps(ctx context.Context, found intake.Found) (err error) {
+	defer s.recoverPanic(&err)
+	return s.steps(ctx, found)
 }
 
 func (s *runState) steps(ctx context.Context, found intake.Found) error {
@@ -282,6 +313,9 @@ func (s *runState) steps(ctx context.Context, found intake.Found) error {
 		return s.keepHouse(ctx)
 	}
 	if err := s.takeInAll(ctx, found); err != nil {
+		return err
+	}
+	if err := s.lookForExpected(ctx); err != nil {
 		return err
 	}
 	if err := s.audit(ctx); err != nil {
@@ -293,7 +327,7 @@ func (s *runState) steps(ctx context.Context, found intake.Found) error {
 	if err := s.publish(ctx); err != nil {
 		return err
 	}
-	return errors.Join(s.problems...)
+	return errors.Join(append(s.problems, s.overdue)...)
 }
 
 // finish writes the run's end into the ledger unless publishing has done so, also when ctx is over.
@@ -307,7 +341,11 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 	row.FinishedAt, row.RowsIn = s.now(), s.out.Rows
 	row.State = "done"
 	if runErr != nil {
-		row.State, row.ExitCode, row.Error = "failed", pipeline.Worst(runErr).ExitCode(), runErr.Error()
+		kind := pipeline.Gravest(runErr)
+		row.ExitCode, row.Error = kind.ExitCode(), runErr.Error()
+		if kind != pipeline.KindMissingFile { // what is missing was not this run's to do
+			row.State = "failed"
+		}
 		if interrupted {
 			row.State, row.ExitCode = "interrupted", pipeline.KindInterrupted.ExitCode()
 		}

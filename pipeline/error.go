@@ -76,6 +76,49 @@ func KindOf(err error) Kind {
 	return KindInternal
 }
 
+// gravity orders the kinds of which one run may join several, the gravest first: what kept it from judging, then what it
+// judged without, then what became of the result.
+var gravity = []Kind{KindInternal, KindGate, KindUsage, KindLocked, KindInterrupted, KindBadFile, KindUndelivered, KindMissingFile}
+
+// Gravest is the kind that decides among joined errors; KindInternal for an error that is not ours.
+func Gravest(err error) Kind {
+	kinds := map[Kind]bool{}
+	for _, e := range Flatten(err) {
+		kinds[KindOf(e)] = true
+	}
+	for _, k := range gravity {
+		if kinds[k] {
+			return k
+		}
+	}
+	return KindInternal
+}
+
+// Stands reports whether a run that ended with err did its work all the same: what it made is in place.
+func Stands(err error) bool {
+	if err == nil {
+		return true
+	}
+	switch Gravest(err) {
+	case KindBadFile, KindUndelivered, KindMissingFile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Flatten lists the errors that were joined.
+func Flatten(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, Flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
 // HintOf is the hint of the first *Error in err's chain that has one.
 func HintOf(err error) string {
 	for err != nil {

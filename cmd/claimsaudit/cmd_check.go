@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"claimsaudit/configs"
+	"claimsaudit/jobs"
 	"claimsaudit/pipeline"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,9 @@ func (a *app) checkCommand() *cobra.Command {
 				}
 				fmt.Fprintf(a.stdout, "ok: %s, rule pack %s, %d rules, %d ratios; digest %s\n", config.Source, config.RulePack.Name,
 					len(config.RulePack.Rules), len(config.RulePack.Ratios), config.Digest[:12])
+				if err := a.checkTimetable(config.Operation); err != nil {
+					return err
+				}
 				fmt.Fprintf(a.stdout, "calendar years: %s\nmail: %s\n", years(config.Operation.Calendar), mailState(config.Operation.Mail))
 				return nil
 			}
@@ -35,6 +39,20 @@ func (a *app) checkCommand() *cobra.Command {
 				Hint: "correct the places named above and check again"}
 		},
 	}
+}
+
+// checkTimetable refuses a line that never fires. That the calendar ends is no mistake of the file, but somebody must
+// hear of it before the month comes that nobody knows the working days of.
+func (a *app) checkTimetable(o configs.Operation) error {
+	now := a.clock()
+	table, err := jobs.NewTimetable(o.Schedule, o.Calendar, now)
+	if err != nil {
+		return err
+	}
+	for _, err := range table.Blocked(now) {
+		fmt.Fprintf(a.stdout, "warning: %v\n  do: %s\n", err, pipeline.HintOf(err))
+	}
+	return nil
 }
 
 func years(c configs.Calendar) string {

@@ -14,8 +14,8 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly, monthly, housekeeping or deliver"})
-	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand(), a.housekeepingCommand(), a.deliverCommand())
+	cmd := group(&cobra.Command{Use: "run", Short: "Run one job now: nightly, monthly, annual, housekeeping or deliver"})
+	cmd.AddCommand(a.nightlyCommand(), a.monthlyCommand(), a.annualCommand(), a.housekeepingCommand(), a.deliverCommand())
 	return cmd
 }
 
@@ -101,6 +101,34 @@ func printDelivery(w io.Writer, d jobs.Delivery) {
 		parts = append(parts, "nothing to send")
 	}
 	fmt.Fprintf(w, "mail       %s\n", strings.Join(parts, ", "))
+}
+
+func (a *app) annualCommand() *cobra.Command {
+	var year, asOf string
+	cmd := &cobra.Command{
+		Use: "annual", Args: noArgs,
+		Short: "Take in, audit, compute the year's ratios anew, publish",
+		Long: `Computes the ratios of the whole year and December's year to date with everything known by now, what came
+after December was closed included. It issues no statement; ratios of single closed months stay.`,
+		Example: "  claimsaudit run annual --year 2025 --as-of 2026-01-10",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if year == "" {
+				return usageError{errors.New("--year is missing: write it as yyyy, for example 2025")}
+			}
+			first, err := time.Parse("2006", year)
+			if err != nil {
+				return usageError{fmt.Errorf("--year %q is not a year: write it as yyyy, for example 2025", year)}
+			}
+			day, err := a.asOf(asOf)
+			if err != nil {
+				return err
+			}
+			return a.runJob(cmd, jobs.Request{Job: jobs.Annual, Year: first.Year(), AsOf: day})
+		},
+	}
+	cmd.Flags().StringVar(&year, "year", "", "year of the claims, yyyy (required)")
+	asOfFlag(cmd, &asOf)
+	return cmd
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -195,6 +223,9 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	}
 	for _, q := range out.Quarantine {
 		fmt.Fprintf(w, "  correct  %s, then `claimsaudit replay`\n", q)
+	}
+	for _, f := range out.Missing {
+		fmt.Fprintf(w, "  missing  %s\n", f)
 	}
 	if runner.Config.Operation.Mail.Enabled() {
 		printDelivery(w, out.Mail)

@@ -17,7 +17,7 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "status", Args: noArgs,
-		Short: "Last runs, closed months, rows waiting to be corrected",
+		Short: "Last runs, closed months, rows waiting to be corrected, what is due next",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			runner, err := a.reader()
 			if err != nil {
@@ -25,6 +25,9 @@ func (a *app) statusCommand() *cobra.Command {
 			}
 			if holder := runner.LockHolder(); holder != "" {
 				fmt.Fprintf(a.stdout, "running    %s\n", holder)
+			}
+			if server := runner.Server(); server != "" {
+				fmt.Fprintf(a.stdout, "serving    %s\n", server)
 			}
 			if _, err := os.Stat(runner.WarehousePath()); errors.Is(err, os.ErrNotExist) {
 				fmt.Fprintf(a.stdout, "nothing has run yet in %s: `claimsaudit run nightly` takes in what lies in the inbox\n", filepath.Dir(runner.WarehousePath()))
@@ -39,6 +42,11 @@ func (a *app) statusCommand() *cobra.Command {
 			fmt.Fprintf(a.stdout, "open       %s\n", orNone(status.OpenPeriods))
 			fmt.Fprintf(a.stdout, "rejected   %d rows wait for correction in %s\n", status.RejectedOpen, status.QuarantineDir)
 			printOutbox(a.stdout, status.Outbox)
+			agenda, err := runner.Agenda(cmd.Context())
+			if err != nil {
+				return err
+			}
+			printAgenda(a.stdout, agenda)
 			fmt.Fprintf(a.stdout, "%-44s %-12s %-4s %-19s %9s\n", "run", "state", "exit", "started", "took")
 			for _, r := range status.Runs {
 				if runner.LockHolder() == "" && (r.State == "running" || r.State == "publishing") {

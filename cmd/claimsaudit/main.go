@@ -70,17 +70,17 @@ func run(ctx context.Context, args []string, env map[string]string, stdout, stde
 	return exitCode(err)
 }
 
-// exitCode is that of the most serious kind among joined errors: a gate outranks a refused file.
+// exitCode is that of the gravest kind among joined errors: a gate outranks a refused file.
 func exitCode(err error) int {
 	var ours *pipeline.Error
-	if !errors.As(err, &ours) {
-		var usage usageError
-		if errors.As(err, &usage) {
-			return 2
-		}
-		return 1
+	if errors.As(err, &ours) {
+		return pipeline.Gravest(err).ExitCode()
 	}
-	return pipeline.Worst(err).ExitCode()
+	var usage usageError
+	if errors.As(err, &usage) {
+		return pipeline.KindUsage.ExitCode()
+	}
+	return pipeline.KindInternal.ExitCode()
 }
 
 // printError says what happened and, on a line of its own, what to do.
@@ -110,9 +110,10 @@ Start here:
   claimsaudit run monthly --period 2025-03           audit a month and close it
   claimsaudit explain SETL_ID                        why was this claim withheld?
   claimsaudit query "SELECT * FROM mart.line_verdict LIMIT 5"
+  claimsaudit serve                                  from now on by itself
 
 Exit codes: 0 done · 1 internal · 2 usage or configuration · 3 bad input file · 4 a quality gate
-stopped the run · 5 report made but not delivered · 11 another run holds the lock · 130 interrupted`,
+stopped the run · 5 report made but not delivered · 6 an expected file is missing · 11 another run holds the lock · 130 interrupted`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
@@ -125,7 +126,7 @@ stopped the run · 5 report made but not delivered · 11 another run holds the l
 	}
 	group(root)
 	root.AddCommand(a.runCommand(), a.planCommand(), a.checkCommand(), a.explainCommand(), a.queryCommand(),
-		a.statusCommand(), a.replayCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand())
+		a.statusCommand(), a.replayCommand(), a.serveCommand(), a.jobsCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand())
 	return root
 }
 

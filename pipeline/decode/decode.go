@@ -121,13 +121,12 @@ func Open(ctx context.Context, src Source) (*Reader, error) {
 			Hint: "文件编码只能写 utf-8 或 gb18030，请改正配置",
 			Err:  fmt.Errorf("不认识的编码 %q", src.Encoding)}
 	}
-	switch strings.ToLower(filepath.Ext(src.Name)) {
-	case ".csv", ".txt":
-		return openText(ctx, src)
-	case ".xlsx":
-		return openWorkbook(ctx, src)
-	case ".parquet":
-		return openParquet(ctx, src)
+	open := map[string]func(context.Context, Source) (*Reader, error){
+		".csv": openText, ".txt": openText, ".xlsx": openWorkbook, ".parquet": openParquet}[strings.ToLower(filepath.Ext(src.Name))]
+	if open != nil {
+		var r *Reader
+		err := guard(&src, func() (err error) { r, err = open(ctx, src); return err })
+		return r, err
 	}
 	return nil, badFile(&src, "请以 .csv、.txt、.xlsx 或 .parquet 格式报送", fmt.Errorf("不支持的文件格式"))
 }

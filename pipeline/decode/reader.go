@@ -3,6 +3,7 @@ package decode
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"sync"
@@ -74,7 +75,7 @@ func (r *Reader) produce(f func() error) {
 		defer r.running.Done()
 		defer close(r.order)
 		defer close(r.work)
-		if err := f(); err != nil {
+		if err := guard(&r.src, f); err != nil {
 			j := &job{err: err, done: make(chan struct{})}
 			close(j.done)
 			select {
@@ -83,6 +84,17 @@ func (r *Reader) produce(f func() error) {
 			}
 		}
 	}()
+}
+
+// guard runs a part of the decoding. A file that makes it panic is a bad file: the process must live on, in which other
+// files wait, and the file must not come back every night.
+func guard(src *Source, f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = badFile(src, "请重新导出或换一种格式报送；仍然如此时，把这个文件和这条信息交给程序维护人员", fmt.Errorf("无法解析：%v", p))
+		}
+	}()
+	return f()
 }
 
 // send queues a job, to be parsed unless it is final already.

@@ -54,7 +54,9 @@ func startText(ctx context.Context, src Source, f *os.File) (*Reader, error) {
 		go func() {
 			defer r.running.Done()
 			for j := range r.work {
-				w.parse(j)
+				if err := guard(&r.src, func() error { w.parse(j); return nil }); err != nil {
+					j.err = err
+				}
 				r.recycle(j)
 				close(j.done)
 			}

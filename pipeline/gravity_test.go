@@ -27,7 +27,7 @@ func TestWorstOfJoinedErrors(t *testing.T) {
 		{errors.Join(of(pipeline.KindGate, pipeline.KindUndelivered), errors.New("something else")), pipeline.KindInternal, false},
 		{of(pipeline.KindMissingFile), pipeline.KindMissingFile, true},
 	} {
-		if got := pipeline.Worst(c.err); got != c.want || pipeline.Stands(c.err) != c.stands {
+		if got := pipeline.Gravest(c.err); got != c.want || pipeline.Stands(c.err) != c.stands {
 			t.Errorf("%v: kind %d, stands %v", c.err, got, pipeline.Stands(c.err))
 		}
 	}
