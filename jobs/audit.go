@@ -22,7 +22,6 @@ func (s *runState) audit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.feeds = feeds
 	target, err := s.statementTarget(ctx)
 	if err != nil {
 		return err

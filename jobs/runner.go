@@ -209,6 +209,9 @@ func dataError(path string, err error) error {
 // runOn does the job on an open warehouse.
 func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out Outcome, err error) {
 	run := &runState{Runner: r, db: db, req: req, out: &out}
+	if err := run.settleLedger(ctx); err != nil {
+		return out, err
+	}
 	if err := run.settleQuarantine(ctx); err != nil {
 		return out, err
 	}
@@ -233,9 +236,8 @@ type runState struct {
 	req        Request
 	out        *Outcome
 	row        warehouse.Run
-	feeds      map[string]string
-	problems   []error  // files that were refused: the run goes on and ends with 3
-	inputs     []string // SHA-256 of the files taken in
+	problems   []error   // files that were refused: the run goes on and ends with 3
+	takenAt    time.Time // when the delivery at hand was looked at
 	isPlan     bool
 	finished   bool
 	isReported bool // the month's report was made and published by an earlier run
@@ -265,7 +267,7 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 	interrupted := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
 	if s.finished && runErr == nil {
-		return s.checkpoint(ctx)
+		return errors.Join(s.writeJournal(ctx), s.checkpoint(ctx))
 	}
 	row := s.row
 	row.FinishedAt, row.RowsIn = s.now(), s.out.Rows
@@ -277,13 +279,12 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 		}
 	}
 	if s.finished { // published, but files were refused: the chain link stands
-		return errors.Join(s.db.MarkRun(ctx, row), s.checkpoint(ctx))
+		return errors.Join(s.db.MarkRun(ctx, row), s.writeJournal(ctx), s.checkpoint(ctx))
 	}
-	_, err := s.db.FinishRun(ctx, row, s.manifest())
-	if err != nil {
+	if _, err := s.link(ctx, row); err != nil {
 		return fmt.Errorf("finish run: %w", err)
 	}
-	return s.checkpoint(ctx)
+	return errors.Join(s.writeJournal(ctx), s.checkpoint(ctx))
 }
 
 // checkpoint moves what was committed from the log into the file; if that fails nothing is lost, the log stays.
