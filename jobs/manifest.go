@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,18 +60,8 @@ type manifestStatement struct {
 // link records the end of a run and what it left as the next link of the chain.
 func (s *runState) link(ctx context.Context, row warehouse.Run) (chainHash string, err error) {
 	err = s.db.Tx(ctx, func() error {
-		traces, err := s.db.Traces(ctx, row.ID)
+		m, err := s.manifest(ctx, row)
 		if err != nil {
-			return err
-		}
-		m := newManifest(row, traces[row.ID])
-		if m.Feeds, err = s.db.FeedTokens(ctx); err != nil {
-			return err
-		}
-		if m.Results, err = s.db.Results(ctx); err != nil {
-			return err
-		}
-		if m.DuckDB, err = s.db.Engine(ctx); err != nil {
 			return err
 		}
 		text, err := json.Marshal(m)
@@ -81,6 +72,23 @@ func (s *runState) link(ctx context.Context, row warehouse.Run) (chainHash strin
 		return err
 	})
 	return chainHash, err
+}
+
+// manifest says what a run did and what the tables are after it.
+func (s *runState) manifest(ctx context.Context, row warehouse.Run) (m manifest, err error) {
+	traces, err := s.db.Traces(ctx, row.ID)
+	if err != nil {
+		return m, err
+	}
+	m = newManifest(row, traces[row.ID])
+	if m.Feeds, err = s.db.FeedTokens(ctx); err != nil {
+		return m, err
+	}
+	if m.Results, err = s.db.Results(ctx); err != nil {
+		return m, err
+	}
+	m.DuckDB, err = s.db.Engine(ctx)
+	return m, err
 }
 
 // newManifest is the part of a manifest that is the run's own.
@@ -109,10 +117,18 @@ func newManifest(row warehouse.Run, trace *warehouse.Trace) manifest {
 	return m
 }
 
-// readManifest is lenient: a manifest of an earlier program has other fields, and its link is whole all the same.
+// readManifest reads what newManifest wrote. A manifest of an earlier program has fields of other types: they stay empty,
+// and isEarlier tells.
 func readManifest(text string) (m manifest, err error) {
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
+	var otherType *json.UnmarshalTypeError
+	if err := json.Unmarshal([]byte(text), &m); err != nil && !errors.As(err, &otherType) {
 		return m, fmt.Errorf("read manifest: %w", err)
+	}
+	if m.isEarlier() {
+		m.Statement = nil
 	}
 	return m, nil
 }
+
+// isEarlier reports whether an earlier program wrote the manifest, which archived no settings and recorded less.
+func (m manifest) isEarlier() bool { return m.Config == "" }

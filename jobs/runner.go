@@ -219,14 +219,20 @@ func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out 
 	if err != nil {
 		return out, err
 	}
-	if err := run.begin(ctx, found); err != nil {
-		return out, err
+	err = run.carryOut(ctx, found)
+	return out, err
+}
+
+// carryOut takes the deliveries in and does the job, from the run's entry in the ledger to its link of the chain.
+func (s *runState) carryOut(ctx context.Context, found intake.Found) error {
+	if err := s.begin(ctx, found); err != nil {
+		return err
 	}
-	err = run.steps(ctx, found)
-	if finishErr := run.finish(ctx, err); err == nil {
+	err := s.steps(ctx, found)
+	if finishErr := s.finish(ctx, err); err == nil {
 		err = finishErr
 	}
-	return out, err
+	return err
 }
 
 // runState is one run under way.
@@ -236,8 +242,10 @@ type runState struct {
 	req        Request
 	out        *Outcome
 	row        warehouse.Run
-	problems   []error   // files that were refused: the run goes on and ends with 3
-	takenAt    time.Time // when the delivery at hand was looked at
+	problems   []error         // files that were refused: the run goes on and ends with 3
+	takenAt    time.Time       // when the delivery at hand was looked at
+	only       map[string]bool // rebuild: the models that the recorded run computed; nil is all
+	onModel    func(string)    // rebuild: told of every model before it runs; nil outside
 	isPlan     bool
 	finished   bool
 	isReported bool // the month's report was made and published by an earlier run

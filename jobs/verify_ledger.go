@@ -57,8 +57,8 @@ func (v *verification) checkLedgerOf(c *Check, where string, l warehouse.Link) {
 	is := newManifest(l.Run, trace)
 	// Models a later run computed again are no longer the ledger's to tell; the rest of the manifest has its own checks.
 	is.Models, is.Results, is.Feeds, is.DuckDB = said.Models, said.Results, said.Feeds, said.DuckDB
-	if said.Config == "" && said.RunID == l.ID {
-		return // of an earlier program, which recorded less
+	if said.isEarlier() && said.RunID == l.ID {
+		return
 	}
 	for _, d := range differences(said, is) {
 		c.fail(where+", "+d.field, d.want, d.got, hintLedger)

@@ -146,7 +146,7 @@ stopped the run · 11 another run holds the lock · 130 interrupted`,
 	}
 	group(root)
 	root.AddCommand(a.runCommand(), a.planCommand(), a.checkCommand(), a.explainCommand(), a.queryCommand(),
-		a.statusCommand(), a.replayCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.verifyCommand())
+		a.statusCommand(), a.replayCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.verifyCommand(), a.rebuildCommand())
 	return root
 }
 
