@@ -243,8 +243,8 @@ func wallText(t time.Time) string {
 	return t.Format(wallLayout)
 }
 
-// wallTime reads what wallText wrote; "" is the zero time.
-func wallTime(text string) (time.Time, error) {
+// readWall reads what wallText wrote; "" is the zero time.
+func readWall(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
@@ -253,11 +253,6 @@ func wallTime(text string) (time.Time, error) {
 		return t, fmt.Errorf("read time of the journal: %w", err)
 	}
 	return t, nil
-}
-
-// shanghai is the instant of a wall time of the ledger.
-func shanghai(wall time.Time) time.Time {
-	return time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), pipeline.Shanghai)
 }
 
 // writeOnce makes a read-only file that is complete as soon as it has its name, and never takes the place of another.

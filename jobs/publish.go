@@ -174,7 +174,7 @@ func (s *runState) renderReports(ctx context.Context, built, statement string) e
 	}
 	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
 		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
-		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: shanghai(s.row.FinishedAt).Truncate(time.Second),
+		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: wallTime(s.row.FinishedAt).Truncate(time.Second),
 	})
 	return err
 }

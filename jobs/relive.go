@@ -45,14 +45,14 @@ func (b *rebuilding) past(e journalEntry) (*pastRun, error) {
 	if req.AsOf, err = time.Parse(time.DateOnly, e.AsOf); err != nil {
 		return fault(err)
 	}
-	if p.startedAt, err = wallTime(e.StartedAt); err != nil {
+	if p.startedAt, err = readWall(e.StartedAt); err != nil {
 		return fault(err)
 	}
-	if p.finishedAt, err = wallTime(e.FinishedAt); err != nil {
+	if p.finishedAt, err = readWall(e.FinishedAt); err != nil {
 		return fault(err)
 	}
 	for _, m := range e.Models {
-		if p.models[m.Model], err = wallTime(m.FinishedAt); err != nil {
+		if p.models[m.Model], err = readWall(m.FinishedAt); err != nil {
 			return fault(err)
 		}
 	}
@@ -67,7 +67,7 @@ func (b *rebuilding) past(e journalEntry) (*pastRun, error) {
 // clock sets what the replayed run takes for the present; a time that was not recorded leaves it.
 func (p *pastRun) clock(wall time.Time) {
 	if !wall.IsZero() {
-		p.of.present = shanghai(wall)
+		p.of.present = wallTime(wall)
 	}
 }
 
@@ -110,7 +110,7 @@ func (p *pastRun) isJudged() bool {
 
 // takeInAgain does to a delivery what was done to it.
 func (p *pastRun) takeInAgain(ctx context.Context, was journalDelivery) error {
-	at, err := wallTime(was.ReceivedAt)
+	at, err := readWall(was.ReceivedAt)
 	if err != nil {
 		return err
 	}

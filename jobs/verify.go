@@ -17,8 +17,8 @@ type Breach struct {
 	Where, Expected, Found, Hint string
 }
 
-// Check is what a verification found for one kind of thing.
-type Check struct {
+// Proof is what a verification found for one kind of thing.
+type Proof struct {
 	Kind   string
 	Count  int64
 	Text   string   // what was counted and looked at
@@ -27,13 +27,13 @@ type Check struct {
 }
 
 // fail keeps the first breach.
-func (c *Check) fail(where, expected, found, hint string) {
+func (c *Proof) fail(where, expected, found, hint string) {
 	if c.Breach == nil {
 		c.Breach = &Breach{where, expected, found, hint}
 	}
 }
 
-func (c *Check) note(format string, args ...any) {
+func (c *Proof) note(format string, args ...any) {
 	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
 }
 
@@ -55,12 +55,12 @@ type verification struct {
 	names   map[int64][]string // the journal's files by number
 	pending []warehouse.Run    // killed, to be linked by the next run
 	issued  map[string]string  // sums of every statement
-	checks  []Check
+	checks  []Proof
 }
 
 // Verify recomputes what vouches for the results and returns one check per kind. It changes nothing. The error is
 // KindLocked while a run has the warehouse, KindUsage if there is none, and KindInternal for the first breach.
-func (r *Runner) Verify(ctx context.Context) ([]Check, error) {
+func (r *Runner) Verify(ctx context.Context) ([]Proof, error) {
 	v := &verification{Runner: r}
 	if err := v.verify(ctx); err != nil {
 		return v.checks, err

@@ -16,7 +16,7 @@ import (
 
 // checkSettings wants the archived text of everything a linked run judged by.
 func (v *verification) checkSettings() {
-	c := Check{Kind: "settings", Text: "archived settings that runs judged by"}
+	c := Proof{Kind: "settings", Text: "archived settings that runs judged by"}
 	seen := map[string]bool{"": true}
 	for _, l := range v.links {
 		if seen[l.ConfigSHA256] {
@@ -42,7 +42,7 @@ func (v *verification) checkFiles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := Check{Kind: "files"}
+	c := Proof{Kind: "files"}
 	delivered := v.deliveredIn()
 	var bytes int64
 	for _, s := range stored {
@@ -111,7 +111,7 @@ func (v *verification) deliveredIn() map[string]lastLook {
 	return delivered
 }
 
-func (v *verification) wantDelivered(c *Check, delivered map[string]lastLook, present map[string]bool) {
+func (v *verification) wantDelivered(c *Proof, delivered map[string]lastLook, present map[string]bool) {
 	for _, sum := range sortedKeys(delivered) {
 		if present[sum] {
 			continue
@@ -162,7 +162,7 @@ const hintPublication = "somebody replaced or changed the publication: `claimsau
 // checkPublication compares what is published with the ledger: the newest publishing run is in it with its hash, and
 // no run and no statement is told otherwise.
 func (v *verification) checkPublication(ctx context.Context) error {
-	c := Check{Kind: "publication", Text: "runs and statements as published"}
+	c := Proof{Kind: "publication", Text: "runs and statements as published"}
 	defer func() { v.checks = append(v.checks, c) }()
 	var newest warehouse.Link
 	want := map[string]string{}

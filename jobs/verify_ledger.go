@@ -12,7 +12,7 @@ import (
 
 // checkRuns goes along the chain: numbers without gaps, hashes that follow, and a ledger that says what the manifests say.
 func (v *verification) checkRuns() {
-	c := Check{Kind: "runs", Count: int64(len(v.links)), Text: "links of the chain"}
+	c := Proof{Kind: "runs", Count: int64(len(v.links)), Text: "links of the chain"}
 	previous, next := "", int64(1)
 	linked := map[string]bool{"": true}
 	for _, l := range v.links {
@@ -44,7 +44,7 @@ func (v *verification) checkRuns() {
 }
 
 // checkLedgerOf compares the ledger's rows of one run with its manifest.
-func (v *verification) checkLedgerOf(c *Check, where string, l warehouse.Link) {
+func (v *verification) checkLedgerOf(c *Proof, where string, l warehouse.Link) {
 	said, err := readManifest(l.Manifest)
 	if err != nil {
 		c.fail(where, "a manifest", err.Error(), hintLedger)
@@ -92,7 +92,7 @@ func (v *verification) readJournal() error {
 
 // checkJournal compares the journal with the ledger, both ways.
 func (v *verification) checkJournal() {
-	c := Check{Kind: "journal", Count: int64(len(v.names)), Text: "entries beside the delivered files"}
+	c := Proof{Kind: "journal", Count: int64(len(v.names)), Text: "entries beside the delivered files"}
 	last := int64(0)
 	for i, l := range v.links {
 		last = l.No
@@ -120,7 +120,7 @@ func (v *verification) checkJournal() {
 	v.checks = append(v.checks, c)
 }
 
-func (v *verification) checkEntry(c *Check, where string, l warehouse.Link, e journalEntry) {
+func (v *verification) checkEntry(c *Proof, where string, l warehouse.Link, e journalEntry) {
 	is := entryOf(l, v.traces[l.ID])
 	for _, pair := range []struct{ field, want, got string }{
 		{"link_no", fmt.Sprint(is.LinkNo), fmt.Sprint(e.LinkNo)}, {"run_id", is.RunID, e.RunID}, {"previous_hash", is.PreviousHash, e.PreviousHash},
@@ -156,7 +156,7 @@ func (v *verification) checkStatements(ctx context.Context, db *warehouse.DB) er
 	if err != nil {
 		return err
 	}
-	c := Check{Kind: "statements", Count: int64(len(heads)), Text: "statements, every row"}
+	c := Proof{Kind: "statements", Count: int64(len(heads)), Text: "statements, every row"}
 	issued := map[string]bool{}
 	for _, s := range heads {
 		issued[s.No] = true
@@ -189,7 +189,7 @@ func (v *verification) checkStatements(ctx context.Context, db *warehouse.DB) er
 
 // checkResults compares the tables with the digests in the newest manifest.
 func (v *verification) checkResults(ctx context.Context, db *warehouse.DB) error {
-	c := Check{Kind: "results", Text: "tables of verdicts and ratios, against the newest run"}
+	c := Proof{Kind: "results", Text: "tables of verdicts and ratios, against the newest run"}
 	defer func() { v.checks = append(v.checks, c) }()
 	if len(v.links) == 0 {
 		return nil

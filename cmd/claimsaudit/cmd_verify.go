@@ -34,7 +34,7 @@ With --hash it says which run a printed report belongs to: the report's front pa
 			}
 			checks, err := runner.Verify(cmd.Context())
 			for _, c := range checks {
-				printCheck(a, c)
+				printProof(a, c)
 			}
 			return lockedHint(err)
 		},
@@ -43,7 +43,7 @@ With --hash it says which run a printed report belongs to: the report's front pa
 	return cmd
 }
 
-func printCheck(a *app, c jobs.Check) {
+func printProof(a *app, c jobs.Proof) {
 	verdict := "whole"
 	if c.Breach != nil {
 		verdict = "BROKEN"
