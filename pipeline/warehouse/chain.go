@@ -228,7 +228,8 @@ func (db *DB) Results(ctx context.Context) (map[string]Result, error) {
 		err := rows.Scan(&name)
 		tables = append(tables, "audit."+name)
 		return err
-	}, "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'audit' ORDER BY table_name")
+	}, `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'audit'
+AND table_name <> 'line_floor' ORDER BY table_name -- a step on the way to line_share, as long`)
 	if err != nil {
 		return nil, err
 	}
