@@ -255,19 +255,22 @@ func readWall(text string) (time.Time, error) {
 	return t, nil
 }
 
-// writeOnce makes a read-only file that is complete as soon as it has its name, and never takes the place of another.
-// The caller holds the lock.
+// writeOnce makes a read-only file in a folder of the archive that is complete as soon as it has its name, and never takes
+// the place of another. The caller holds the lock.
 func writeOnce(path string, text []byte) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return keepError(dir, err)
+	incoming := filepath.Join(filepath.Dir(dir), ".incoming") // where half files of the archive are, and nobody minds them
+	for _, folder := range []string{dir, incoming} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return keepError(folder, err)
+		}
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return keepError(path, fs.ErrExist)
 	}
-	part := filepath.Join(dir, ".part") // one name for all: what a kill left is gone with the next
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return keepError(part, err)
+	part := filepath.Join(incoming, "entry")
+	if err := removeScratch(part); err != nil { // what a kill left
+		return err
 	}
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
 	if err != nil {
@@ -280,21 +283,11 @@ func writeOnce(path string, text []byte) error {
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(part, path)
 	}
+	if err == nil {
+		err = errors.Join(syncFolder(dir), syncFolder(filepath.Dir(dir)))
+	}
 	if err != nil {
 		return keepError(path, err)
-	}
-	return errors.Join(syncFolder(dir), syncFolder(filepath.Dir(dir)))
-}
-
-// syncFolder makes names given in a folder survive a power cut.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return keepError(dir, err)
-	}
-	err = f.Sync()
-	if err = errors.Join(err, f.Close()); err != nil {
-		return keepError(dir, err)
 	}
 	return nil
 }

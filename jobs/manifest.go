@@ -87,7 +87,7 @@ func (s *runState) manifest(ctx context.Context, row warehouse.Run) (m manifest,
 	if m.Results, err = s.db.Results(ctx); err != nil {
 		return m, err
 	}
-	m.DuckDB, err = s.db.Engine(ctx)
+	m.DuckDB, err = s.db.Version(ctx)
 	return m, err
 }
 
@@ -117,9 +117,9 @@ func newManifest(row warehouse.Run, trace *warehouse.Trace) manifest {
 	return m
 }
 
-// readManifest reads what newManifest wrote. A manifest of an earlier program has fields of other types: they stay empty,
+// parseManifest reads what newManifest wrote. A manifest of an earlier program has fields of other types: they stay empty,
 // and isEarlier tells.
-func readManifest(text string) (m manifest, err error) {
+func parseManifest(text string) (m manifest, err error) {
 	var otherType *json.UnmarshalTypeError
 	if err := json.Unmarshal([]byte(text), &m); err != nil && !errors.As(err, &otherType) {
 		return m, fmt.Errorf("read manifest: %w", err)

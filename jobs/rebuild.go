@@ -153,16 +153,10 @@ func copyTree(ctx context.Context, from, to string) error {
 		case os.Link(path, target) == nil:
 			return nil
 		default:
-			return copyError(target, copyReadOnly(path, target))
+			_, err := copyDurably(ctx, path, target, 0o400, func(int64) {})
+			return copyError(target, err)
 		}
 	})
-}
-
-func copyReadOnly(from, to string) error {
-	if err := copyFile(from, to); err != nil {
-		return err
-	}
-	return os.Chmod(to, 0o400)
 }
 
 func copyError(path string, err error) error {
@@ -244,7 +238,10 @@ func (b *rebuilding) addUnjournaled(ctx context.Context) error {
 	if err := run.checkBytes(ctx, found); err != nil {
 		return err
 	}
-	return run.carryOut(ctx, found)
+	if err := run.carryOut(ctx, found); err != nil {
+		return err
+	}
+	return run.writeJournal(ctx)
 }
 
 // checkBytes wants every delivery from the archive to be what its name says.

@@ -220,6 +220,10 @@ func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out 
 		return out, err
 	}
 	err = run.carryOut(ctx, found)
+	// Last of all, when nothing will change the run's row any more.
+	if journalErr := run.writeJournal(context.WithoutCancel(ctx)); err == nil {
+		err = journalErr
+	}
 	return out, err
 }
 
@@ -275,7 +279,7 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 	interrupted := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
 	if s.finished && runErr == nil {
-		return errors.Join(s.writeJournal(ctx), s.checkpoint(ctx))
+		return s.checkpoint(ctx)
 	}
 	row := s.row
 	row.FinishedAt, row.RowsIn = s.now(), s.out.Rows
@@ -287,12 +291,12 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 		}
 	}
 	if s.finished { // published, but files were refused: the chain link stands
-		return errors.Join(s.db.MarkRun(ctx, row), s.writeJournal(ctx), s.checkpoint(ctx))
+		return errors.Join(s.db.MarkRun(ctx, row), s.checkpoint(ctx))
 	}
 	if _, err := s.link(ctx, row); err != nil {
 		return fmt.Errorf("finish run: %w", err)
 	}
-	return errors.Join(s.writeJournal(ctx), s.checkpoint(ctx))
+	return s.checkpoint(ctx)
 }
 
 // checkpoint moves what was committed from the log into the file; if that fails nothing is lost, the log stays.

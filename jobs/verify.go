@@ -150,7 +150,7 @@ func (r *Runner) FindRun(ctx context.Context, hash string) (l warehouse.Link, ok
 
 // StatementOf is the number of the statement the link's run issued, "" if none.
 func StatementOf(l warehouse.Link) string {
-	if m, err := readManifest(l.Manifest); err == nil && m.Statement != nil {
+	if m, err := parseManifest(l.Manifest); err == nil && m.Statement != nil {
 		return m.Statement.No
 	}
 	return ""

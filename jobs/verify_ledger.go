@@ -45,7 +45,7 @@ func (v *verification) checkRuns() {
 
 // checkLedgerOf compares the ledger's rows of one run with its manifest.
 func (v *verification) checkLedgerOf(c *Proof, where string, l warehouse.Link) {
-	said, err := readManifest(l.Manifest)
+	said, err := parseManifest(l.Manifest)
 	if err != nil {
 		c.fail(where, "a manifest", err.Error(), hintLedger)
 		return
@@ -172,7 +172,7 @@ func (v *verification) checkStatements(ctx context.Context, db *warehouse.DB) er
 		}
 	}
 	for _, l := range v.links {
-		if m, err := readManifest(l.Manifest); err == nil && m.Statement != nil && !issued[m.Statement.No] {
+		if m, err := parseManifest(l.Manifest); err == nil && m.Statement != nil && !issued[m.Statement.No] {
 			c.fail("statement "+m.Statement.No, "the statement that run "+l.ID+" issued", "none", hintLedger)
 		}
 	}
@@ -195,8 +195,8 @@ func (v *verification) checkResults(ctx context.Context, db *warehouse.DB) error
 		return nil
 	}
 	newest := v.links[len(v.links)-1]
-	m, err := readManifest(newest.Manifest)
-	engine, engineErr := db.Engine(ctx)
+	m, err := parseManifest(newest.Manifest)
+	engine, engineErr := db.Version(ctx)
 	if engineErr != nil {
 		return engineErr
 	}

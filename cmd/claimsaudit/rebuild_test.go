@@ -54,6 +54,7 @@ func eventful(t *testing.T) *site {
 	delete(s.env, "CLAIMSAUDIT_STATEMENT_PREFIX")
 	delete(s.env, "CLAIMSAUDIT_RULE_PACK")
 	s.must(t, 0, "run", "monthly", "--period", "2025-04", "--as-of", "2025-06-05")
+	s.must(t, 0, "run", "housekeeping", "--as-of", "2025-06-05")
 	s.write(t, "settlement_same_bytes.csv", must(os.ReadFile(archived(t, s, "settlement_refused.csv")))(t))
 	s.must(t, 0, "run", "nightly", "--as-of", "2025-06-06")
 	return s

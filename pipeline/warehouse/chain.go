@@ -312,10 +312,3 @@ func (db *DB) Digest(ctx context.Context, table string) (r Result, err error) {
 	}
 	return r, nil
 }
-
-// Engine names the database version: the digests of results are its own.
-func (db *DB) Engine(ctx context.Context) (string, error) {
-	var version string
-	err := db.Row(ctx, "SELECT version()", []any{&version})
-	return version, err
-}
