@@ -42,9 +42,16 @@ func rewriteJournal(t *testing.T, s *site, edit func(manifest string) string) {
 // otherSQL makes the models of every run other ones than this program's.
 func otherSQL(manifest string) string { return strings.Replace(manifest, `"sql":"`, `"sql":"0`, 1) }
 
-// TestRebuildNamesWhatDiffers and leaves nothing that a run would take for a whole data directory.
-func TestRebuildNamesWhatDiffers(t *testing.T) {
+// TestRebuildOfASmallSite: three links, rebuilt under every condition that is not the ordinary one.
+func TestRebuildOfASmallSite(t *testing.T) {
 	base := chained(t)
+	t.Run("names what differs", func(t *testing.T) { rebuildNamesWhatDiffers(t, base) })
+	t.Run("another program", func(t *testing.T) { rebuildWithAnotherProgram(t, base) })
+	t.Run("files no run knows", func(t *testing.T) { rebuildReportsFilesNoRunKnows(t, base) })
+}
+
+// rebuildNamesWhatDiffers and leaves nothing that a run would take for a whole data directory.
+func rebuildNamesWhatDiffers(t *testing.T, base *site) {
 	for name, fault := range map[string]struct {
 		make func(t *testing.T, s *site)
 		args []string
@@ -93,10 +100,10 @@ func TestRebuildNamesWhatDiffers(t *testing.T) {
 	s.must(t, 2, "rebuild")
 }
 
-// TestRebuildWithAnotherProgram: what was done stays in the chain as it was done, printed hashes stay good, and a link
+// rebuildWithAnotherProgram: what was done stays in the chain as it was done, printed hashes stay good, and a link
 // of its own says what this program makes of it.
-func TestRebuildWithAnotherProgram(t *testing.T) {
-	s := archiveOf(t, chained(t))
+func rebuildWithAnotherProgram(t *testing.T, base *site) {
+	s := archiveOf(t, base)
 	rewriteJournal(t, s, func(m string) string { return strings.Replace(otherSQL(m), `"sum":"`, `"sum":"9`, 1) })
 	into := filepath.Join(t.TempDir(), "data")
 	out, _ := s.must(t, 0, "rebuild", "--into", into, "--accept-other-program")
@@ -117,9 +124,9 @@ func TestRebuildWithAnotherProgram(t *testing.T) {
 	rebuilt.must(t, 0, "verify", "--hash", entry.Hash)
 }
 
-// TestRebuildReportsFilesNoRunKnows, and takes them in only if asked.
-func TestRebuildReportsFilesNoRunKnows(t *testing.T) {
-	s := archiveOf(t, chained(t))
+// rebuildReportsFilesNoRunKnows, and takes them in only if asked.
+func rebuildReportsFilesNoRunKnows(t *testing.T, base *site) {
+	s := archiveOf(t, base)
 	content := []byte("med_list_codg,valid_from\nX1,2025-01-01\n")
 	sum := fmt.Sprintf("%x", sha256.Sum256(content))
 	dir := filepath.Join(s.data, "archive", sum[:2], sum)
