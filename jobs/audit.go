@@ -22,7 +22,6 @@ func (s *runState) audit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.feeds = feeds
 	target, err := s.statementTarget(ctx)
 	if err != nil {
 		return err
@@ -39,7 +38,7 @@ func (s *runState) audit(ctx context.Context) error {
 		return err
 	}
 	statement := fmt.Sprintf("%s %d %s", target.IssuedIn, target.LastFileID, target.AsOf.Format(time.DateOnly))
-	in := transform.Input{RunID: s.row.ID, Feeds: feeds, Settings: s.Config.Digest, Clock: s.now, Step: s.modelStep,
+	in := transform.Input{RunID: s.row.ID, Feeds: feeds, Settings: s.Config.Digest, Clock: s.now, Step: s.modelStep, Only: s.only,
 		Params: map[string]string{
 			"effective_from_day": s.Config.RulePack.EffectiveFrom.Format(time.DateOnly),
 			"reviews_in_force":   reviews,
@@ -63,6 +62,9 @@ func (s *runState) audit(ctx context.Context) error {
 func (s *runState) modelStep(model string, rows int64, took time.Duration) {
 	if rows < 0 {
 		s.startProgress("compute "+model, 0)
+		if s.onModel != nil {
+			s.onModel(model)
+		}
 		return
 	}
 	s.endProgress()

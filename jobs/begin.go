@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"sort"
 	"strings"
@@ -81,7 +80,11 @@ func (s *runState) begin(ctx context.Context, found intake.Found) error {
 		id += "-" + p
 	}
 	id += "-" + s.req.AsOf.Format("20060102") + "-" + hex.EncodeToString(sum[:5])
-	s.row = warehouse.Run{ID: id, Job: string(s.req.Job), Period: s.periodText(), AsOf: s.req.AsOf, StartedAt: s.now()}
+	s.row = warehouse.Run{ID: id, Job: string(s.req.Job), Period: s.periodText(), AsOf: s.req.AsOf, StartedAt: s.now(),
+		SettingsDigest: s.Config.Digest, SQLDigest: models}
+	if s.row.ConfigSHA256, err = s.archiveConfig(); err != nil {
+		return err
+	}
 	if s.row.ID, err = s.db.StartRun(ctx, s.row); err != nil {
 		return err
 	}
@@ -125,21 +128,4 @@ func sqlDigest() (string, error) {
 		fmt.Fprintln(h, m.Name, m.SHA256)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// manifest is what the run's chain hash covers: canonical JSON, sorted keys.
-func (s *runState) manifest() string {
-	models, _ := sqlDigest() // the embedded files were read before
-	statement := ""
-	if s.out.Statement != nil {
-		statement = s.out.Statement.No
-	}
-	text, err := json.Marshal(map[string]any{
-		"run_id": s.row.ID, "job": s.row.Job, "period": s.row.Period, "as_of": s.row.AsOf.Format("2006-01-02"),
-		"inputs": s.inputs, "feeds": s.feeds, "sql": models, "settings": s.Config.Digest, "rows_in": s.out.Rows, "statement": statement,
-	})
-	if err != nil {
-		return s.row.ID
-	}
-	return string(text)
 }

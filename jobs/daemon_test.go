@@ -255,8 +255,8 @@ func TestRunThatCannotBegin(t *testing.T) {
 	}
 	o.live(20 * time.Hour)
 	o.wants(map[string]int{"nightly 2025-03-21 failed": 3})
-	if shown(missed) != "nightly 2025-03-21 given up" || !strings.Contains(o.log.String(), "run it by hand") {
-		t.Errorf("missed: %s\n%s", shown(missed), o.log.String())
+	if shownDue(missed) != "nightly 2025-03-21 given up" || !strings.Contains(o.log.String(), "run it by hand") {
+		t.Errorf("missed: %s\n%s", shownDue(missed), o.log.String())
 	}
 	if err := os.Rename(gone, o.config.Settings.Inbox); err != nil {
 		t.Fatal(err)
@@ -264,7 +264,7 @@ func TestRunThatCannotBegin(t *testing.T) {
 	o.live(24 * time.Hour)
 	o.wants(map[string]int{"nightly 2025-03-21 failed": 3, "nightly 2025-03-22 done": 1})
 	if len(missed) > 0 {
-		t.Errorf("still missed: %s", shown(missed))
+		t.Errorf("still missed: %s", shownDue(missed))
 	}
 }
 

@@ -30,7 +30,7 @@ func ran(t testing.TB, job Job, key, started, state string, exit int) warehouse.
 	return r
 }
 
-func shown(missed []Missed) string {
+func shownDue(missed []Missed) string {
 	var texts []string
 	for _, m := range missed {
 		text := string(m.Job) + " " + m.Key
@@ -57,7 +57,7 @@ func TestMissedRunsAreCaughtUpOldestFirst(t *testing.T) {
 	missed, _ := MissedRuns(h, workdays(t), at(t, "2025-04-07 09:30"))
 	want := "nightly 2025-03-29, nightly 2025-03-30, housekeeping 2025-03-30, nightly 2025-03-31, nightly 2025-04-01, nightly 2025-04-02, " +
 		"nightly 2025-04-03, monthly 2025-03, nightly 2025-04-04, nightly 2025-04-05, nightly 2025-04-06, housekeeping 2025-04-06, nightly 2025-04-07"
-	if got := shown(missed); got != want {
+	if got := shownDue(missed); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, m := range missed {
@@ -112,7 +112,7 @@ func TestWhatCountsAsDone(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			missed, _ := MissedRuns(History{Runs: c.runs, Serving: Serving{Lines: c.lines, Deaths: c.deaths}}, workdays(t), at(t, c.now))
-			if got := shown(missed); got != c.want {
+			if got := shownDue(missed); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -134,7 +134,7 @@ func TestChangedScheduleHasNoPast(t *testing.T) {
 		h.Runs = append(h.Runs, ran(t, Housekeeping, key, key+" 04:00", "done", 0))
 	}
 	missed, _ := MissedRuns(h, workdays(t), at(t, "2025-06-04 03:00"))
-	if got, want := shown(missed), "housekeeping 2025-06-01, nightly 2025-06-04"; got != want {
+	if got, want := shownDue(missed), "housekeeping 2025-06-01, nightly 2025-06-04"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if _, changed := serving.after(configs.Schedule{Nightly: "0 2 * * *", Housekeeping: "0 4 * * 1"}, now, now.Add(time.Hour)); changed {

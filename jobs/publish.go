@@ -46,21 +46,15 @@ func (s *runState) publish(ctx context.Context) error {
 	// The publication shows its own run, as done; the ledger says so only when the publication is in place.
 	row := s.row
 	row.State, row.FinishedAt, row.RowsIn = "publishing", s.now(), s.out.Rows
+	s.row.FinishedAt = row.FinishedAt
 	if len(s.problems) > 0 {
 		row.ExitCode = pipeline.KindBadFile.ExitCode()
 	}
-	if row.ChainHash, err = s.db.FinishRun(ctx, row, s.manifest()); err != nil {
+	if row.ChainHash, err = s.link(ctx, row); err != nil {
 		return err
 	}
 	s.row.ChainHash = row.ChainHash
-	if err := s.db.BuildMart(ctx, built); err != nil {
-		return err
-	}
-	if err := s.renderAndTidy(ctx, built); err != nil {
-		return err
-	}
-	s.keepFormer(ctx)
-	if err := warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode); err != nil {
+	if err := s.renew(ctx, built); err != nil {
 		return err
 	}
 	s.out.Published, s.finished = true, true
@@ -75,15 +69,35 @@ func (s *runState) publish(ctx context.Context) error {
 		if err := s.queueMail(ctx, nil); err != nil {
 			return err
 		}
-		if s.req.Job == Monthly {
-			if err := s.db.SetFact(ctx, reportedFact+s.periodText(), s.row.ID); err != nil {
-				return err
-			}
-		}
-		return s.db.SetFact(ctx, publishedFact, state)
+		return s.notePublication(ctx, state)
 	})
 	s.isMailed = err == nil
 	return err
+}
+
+// renew builds the mart, renders the reports from it and puts it in place.
+func (s *runState) renew(ctx context.Context, built string) error {
+	if err := s.db.BuildMart(ctx, built); err != nil {
+		return err
+	}
+	if err := s.renderAndTidy(ctx, built); err != nil {
+		return err
+	}
+	s.keepFormer(ctx)
+	return warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode)
+}
+
+// notePublication records what is in place now. Call inside Tx.
+func (s *runState) notePublication(ctx context.Context, state string) error {
+	if s.req.Job == Monthly {
+		if err := s.db.SetFact(ctx, reportedFact+s.periodText(), s.row.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.db.SetFact(ctx, publishedFact, state); err != nil {
+		return err
+	}
+	return s.db.MarkPublished(ctx, s.row.ID)
 }
 
 // publicationDigest changes whenever something the mart shows changes; the run's own row does not count.
@@ -168,7 +182,7 @@ func (s *runState) renderReports(ctx context.Context, built, statement string) e
 	}
 	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
 		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
-		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: s.Clock().Truncate(time.Second),
+		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: wallTime(s.row.FinishedAt).Truncate(time.Second),
 	})
 	s.hasReport = err == nil
 	return err

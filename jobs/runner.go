@@ -246,6 +246,10 @@ func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out 
 	if sendErr := run.deliverOwn(ctx); sendErr != nil {
 		err = errors.Join(err, sendErr, run.markUndelivered(ctx, err, sendErr))
 	}
+	// Last of all, when nothing will change the run's row any more.
+	if journalErr := run.writeJournal(context.WithoutCancel(ctx)); journalErr != nil {
+		err = errors.Join(err, journalErr)
+	}
 	return out, err
 }
 
@@ -256,22 +260,30 @@ func (s *runState) work(ctx context.Context) error {
 		// There is no run to speak of yet, but a machine that cannot even begin must not be silent.
 		return errors.Join(err, s.db.Tx(context.WithoutCancel(ctx), func() error { return s.queueMail(context.WithoutCancel(ctx), err) }))
 	}
-	err = s.guardedSteps(ctx, found)
+	return s.carryOut(ctx, found)
+}
+
+// carryOut takes the deliveries in and does the job, from the run's entry in the ledger to its link of the chain.
+func (s *runState) carryOut(ctx context.Context, found intake.Found) error {
+	if err := s.begin(ctx, found); err != nil {
+		return err
+	}
+	err := s.guardedSteps(ctx, found)
 	if finishErr := s.finish(ctx, err); err == nil {
 		err = finishErr
 	}
 	return err
 }
 
-// prepare looks at what there is to do and enters the run into the ledger.
+// prepare completes what a killed run left and looks at what there is to do.
 func (s *runState) prepare(ctx context.Context) (found intake.Found, err error) {
+	if err := s.settleLedger(ctx); err != nil {
+		return found, err
+	}
 	if err := s.settleQuarantine(ctx); err != nil {
 		return found, err
 	}
-	if found, err = s.lookAtInbox(ctx); err != nil {
-		return found, err
-	}
-	return found, s.begin(ctx, found)
+	return s.lookAtInbox(ctx)
 }
 
 // markUndelivered corrects the ledger: what the run made stands and did not reach everyone.
@@ -291,9 +303,10 @@ type runState struct {
 	req        Request
 	out        *Outcome
 	row        warehouse.Run
-	feeds      map[string]string
-	problems   []error  // files that were refused: the run goes on and ends with 3
-	inputs     []string // SHA-256 of the files taken in
+	problems   []error         // files that were refused: the run goes on and ends with 3
+	takenAt    time.Time       // when the delivery at hand was looked at
+	only       map[string]bool // rebuild: the models that the recorded run computed; nil is all
+	onModel    func(string)    // rebuild: told of every model before it runs; nil outside
 	isPlan     bool
 	finished   bool
 	overdue    error // expected deliveries that did not come: the run goes on and ends with 6
@@ -354,7 +367,7 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 		if s.finished { // published, but files were refused: the chain link stands
 			err = s.db.MarkRun(ctx, row)
 		} else {
-			s.row.ChainHash, err = s.db.FinishRun(ctx, row, s.manifest())
+			s.row.ChainHash, err = s.link(ctx, row)
 		}
 		if err != nil || s.isMailed || interrupted {
 			return err

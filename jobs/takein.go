@@ -31,6 +31,7 @@ func interrupted(op string, err error) error {
 
 // takeIn loads one delivery. A file that is refused is recorded and archived and does not stop the run.
 func (s *runState) takeIn(ctx context.Context, d intake.Delivery) error {
+	s.takenAt = s.now()
 	log := s.Log.With().Str("file", d.Path).Str("sha256", d.SHA256[:12]).Logger()
 	known, err := s.db.IsLoaded(ctx, d.SHA256)
 	if err != nil {
@@ -39,7 +40,7 @@ func (s *runState) takeIn(ctx context.Context, d intake.Delivery) error {
 	if known {
 		s.out.NoOps++
 		log.Info().Msg("same bytes as before: nothing to do")
-		if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "no-op", "", s.now()); err != nil {
+		if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "no-op", "", s.takenAt); err != nil {
 			return err
 		}
 		return s.archive(ctx, d)
@@ -52,7 +53,6 @@ func (s *runState) takeIn(ctx context.Context, d intake.Delivery) error {
 		return err
 	}
 	s.out.Files++
-	s.inputs = append(s.inputs, d.SHA256)
 	for _, l := range loaded {
 		c := l.file.Counts
 		s.db.GiveBack(c.Read.Rows)
@@ -88,7 +88,7 @@ func (s *runState) refuse(ctx context.Context, d intake.Delivery, cause error) e
 	if errors.Is(cause, intake.ErrChanging) {
 		return nil // stays in the inbox for the next run
 	}
-	if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "refused", cause.Error(), s.now()); err != nil {
+	if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "refused", cause.Error(), s.takenAt); err != nil {
 		return err
 	}
 	s.out.RefusedFiles = append(s.out.RefusedFiles, fmt.Sprintf("%s: kept as %s", d.Path, s.path("archive", d.SHA256[:2], d.SHA256, d.Name)))
@@ -142,7 +142,7 @@ func (s *runState) load(ctx context.Context, d intake.Delivery) (loaded []loaded
 		if err := intake.Unchanged(d); err != nil {
 			return err
 		}
-		return s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "loaded", "", s.now())
+		return s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "loaded", "", s.takenAt)
 	})
 	if err != nil {
 		return nil, err
@@ -204,7 +204,7 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 	}
 	l = loadedFile{spool: spool, info: info, file: warehouse.File{
 		ID: id, SHA256: d.SHA256, Name: filepath.Base(m.Name), Path: d.Path, Feed: m.Feed.Name, Encoding: info.Encoding, State: "loaded",
-		Counts: counts, ReceivedAt: s.now(), RunID: s.row.ID,
+		Counts: counts, ReceivedAt: s.takenAt, RunID: s.row.ID,
 	}}
 	if s.req.Job == Replay {
 		if err := s.markReplayed(ctx, d); err != nil {

@@ -3,6 +3,7 @@ package sqlfiles_test
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -249,5 +250,29 @@ func TestEveryRuleOfTheRulePackHasItsModel(t *testing.T) {
 	}
 	for name := range want {
 		t.Errorf("%s is in the rule pack and has no model", name)
+	}
+}
+
+// TestStatementsAreWrittenOnce: nothing in the program changes or deletes what was issued.
+func TestStatementsAreWrittenOnce(t *testing.T) {
+	change := regexp.MustCompile(`(?i)\b(UPDATE|DELETE\s+FROM|TRUNCATE|DROP\s+TABLE|ALTER\s+TABLE|OR\s+REPLACE\s+TABLE)\s+audit\.statement(_line)?\b`)
+	err := fs.WalkDir(os.DirFS(".."), ".", func(name string, d fs.DirEntry, err error) error {
+		ours := path.Ext(name) == ".sql" || path.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go")
+		if err != nil || d.IsDir() || !ours {
+			return err
+		}
+		text, err := os.ReadFile(path.Join("..", name))
+		if found := change.Find(text); found != nil {
+			t.Errorf("%s: %s", name, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range models(t, layers...) {
+		if m.Writes == "audit.statement" || m.Writes == "audit.statement_line" {
+			t.Errorf("%s would replace what was issued", m.Name)
+		}
 	}
 }

@@ -56,11 +56,19 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 func tree(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: tree FILE FOLDER...")
+		ts.Fatalf("usage: tree FILE [-NAME_TO_SKIP] FOLDER...")
 	}
 	var b strings.Builder
+	skip := ""
 	for _, dir := range args[1:] {
+		if name, ok := strings.CutPrefix(dir, "-"); ok {
+			skip = name
+			continue
+		}
 		ts.Check(filepath.WalkDir(ts.MkAbs(dir), func(path string, e fs.DirEntry, err error) error {
+			if err == nil && e.IsDir() && e.Name() == skip {
+				return fs.SkipDir
+			}
 			if err != nil || e.IsDir() {
 				return err
 			}

@@ -35,6 +35,8 @@ type Input struct {
 	// Params maps each name of a model's Params line to a token that changes with its effect.
 	Params map[string]string
 	Clock  pipeline.Clock
+	// Only holds the models that may run; nil is all. A rebuild computes what the recorded run computed.
+	Only map[string]bool
 	// Step is told of every model before it runs and, with rows >= 0, after; may be nil.
 	Step func(model string, rows int64, took time.Duration)
 }
@@ -53,7 +55,7 @@ func Run(ctx context.Context, db *warehouse.DB, in Input, layers ...string) (int
 	ran := 0
 	for _, m := range all {
 		digest := digests.add(m)
-		if !wanted[m.Layer] {
+		if !wanted[m.Layer] || (in.Only != nil && !in.Only[m.Name]) {
 			continue
 		}
 		did, err := runModel(ctx, db, in, m, digest)

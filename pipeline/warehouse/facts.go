@@ -52,7 +52,7 @@ func (db *DB) Version(ctx context.Context) (version string, err error) {
 
 // LastLink is the newest run of the chain and its hash, "" before the first.
 func (db *DB) LastLink(ctx context.Context) (runID, hash string, err error) {
-	err = db.Row(ctx, "SELECT run_id, chain_hash FROM meta.run WHERE chain_hash IS NOT NULL ORDER BY started_at DESC, run_id DESC LIMIT 1",
+	err = db.Row(ctx, "SELECT run_id, chain_hash FROM meta.run WHERE chain_hash IS NOT NULL ORDER BY link_no DESC LIMIT 1",
 		[]any{&runID, &hash})
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", "", nil

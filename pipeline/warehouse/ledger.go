@@ -17,12 +17,16 @@ type Run struct {
 	ID, Job, Period string
 	AsOf            time.Time
 	StartedAt       time.Time
-	FinishedAt      time.Time // zero while it runs
+	FinishedAt      time.Time // zero while it runs, and for ever if it was killed
 	State           string    // running, publishing, done, failed, interrupted
 	ExitCode        int
 	RowsIn          int64
 	Error           string
 	ChainHash       string
+	SettingsDigest  string // of all settings that change results
+	ConfigSHA256    string // of their text as archived
+	SQLDigest       string // of the models
+	IsPublished     bool   // put a publication in place
 }
 
 // StartRun records that a run begins and returns its id. A run of the same id that did not finish is taken up again; one
@@ -43,25 +47,32 @@ func (db *DB) StartRun(ctx context.Context, r Run) (id string, err error) {
 		if err := db.exec(ctx, "DELETE FROM meta.run WHERE run_id = ?", r.ID); err != nil {
 			return fmt.Errorf("start run: %w", err)
 		}
-		return db.exec(ctx, `INSERT INTO meta.run (run_id, job, period, as_of, started_at, state, rows_in)
-VALUES (?, ?, nullif(?, ''), ?, ?, 'running', 0)`, r.ID, r.Job, r.Period, r.AsOf, r.StartedAt)
+		return db.exec(ctx, `INSERT INTO meta.run (run_id, job, period, as_of, started_at, state, rows_in, settings_digest, config_sha256, sql_digest)
+VALUES (?, ?, nullif(?, ''), ?, ?, 'running', 0, ?, ?, ?)`, r.ID, r.Job, r.Period, r.AsOf, r.StartedAt, r.SettingsDigest, r.ConfigSHA256, r.SQLDigest)
 	})
 	return r.ID, err
 }
 
-// FinishRun records the end of a run and links it into the chain: its hash covers the former link and the manifest.
+// FinishRun records the end of a run and links it into the chain: its hash covers the former link and the manifest. A
+// run that is the last link already stays the same link with a new manifest.
 func (db *DB) FinishRun(ctx context.Context, r Run, manifest string) (chainHash string, err error) {
 	err = db.Tx(ctx, func() error {
+		var no sql.NullInt64
 		var former string
-		err := db.Row(ctx, `SELECT coalesce((SELECT chain_hash FROM meta.run WHERE chain_hash IS NOT NULL AND run_id <> ?
-ORDER BY finished_at DESC, run_id DESC LIMIT 1), '')`, []any{&former}, r.ID)
-		if err != nil {
+		if err := db.Row(ctx, "SELECT link_no, coalesce(previous_hash, '') FROM meta.run WHERE run_id = ?", []any{&no, &former}, r.ID); err != nil {
 			return fmt.Errorf("finish run: %w", err)
 		}
-		sum := sha256.Sum256([]byte(former + "\n" + manifest))
-		chainHash = hex.EncodeToString(sum[:])
+		if !no.Valid {
+			err := db.Row(ctx, "SELECT coalesce(max(link_no), 0) + 1, coalesce(max_by(chain_hash, link_no), '') FROM meta.run", []any{&no, &former})
+			if err != nil {
+				return fmt.Errorf("finish run: %w", err)
+			}
+		}
+		chainHash = ChainHash(former, manifest)
+		finished := sql.NullTime{Time: r.FinishedAt, Valid: !r.FinishedAt.IsZero()}
 		return db.exec(ctx, `UPDATE meta.run SET finished_at = ?, state = ?, exit_code = ?, rows_in = ?, error = nullif(?, ''),
-manifest = ?, chain_hash = ? WHERE run_id = ?`, r.FinishedAt, r.State, r.ExitCode, r.RowsIn, r.Error, manifest, chainHash, r.ID)
+manifest = ?, link_no = ?, previous_hash = ?, chain_hash = ? WHERE run_id = ?`,
+			finished, r.State, r.ExitCode, r.RowsIn, r.Error, manifest, no.Int64, former, chainHash, r.ID)
 	})
 	return chainHash, err
 }
@@ -120,7 +131,8 @@ func (db *DB) RecordFile(ctx context.Context, f File) error {
 
 // RecordDelivery writes that a delivery was looked at: loaded, no-op or refused.
 func (db *DB) RecordDelivery(ctx context.Context, runID, path, sha256, outcome, reason string, at time.Time) error {
-	return db.exec(ctx, "INSERT INTO meta.delivery VALUES (?, ?, ?, ?, nullif(?, ''), ?)", runID, path, sha256, outcome, reason, at)
+	return db.exec(ctx, `INSERT INTO meta.delivery
+SELECT ?, ?, ?, ?, nullif(?, ''), CAST(? AS TIMESTAMP), coalesce(max(delivery_no), 0) + 1 FROM meta.delivery`, runID, path, sha256, outcome, reason, at)
 }
 
 // FeedTokens gives every feed a token that changes whenever its rows may have changed: its newest loaded file.
@@ -146,6 +158,7 @@ type Statement struct {
 	AsOf                time.Time
 	LastFileID          int32
 	Lines               int64
+	ContentSHA256       string // over its rows in canonical order
 }
 
 // LatestStatement is the statement of the latest closed month; ok is false before the first.
@@ -182,14 +195,14 @@ func (db *DB) IssueStatement(ctx context.Context, s Statement) (Statement, error
 SELECT ?, ?, period, fixmedins_code, setl_id, feedetl_sn, kind, amount_cents, cause FROM audit.statement_difference`, s.No, s.IssuedIn); err != nil {
 			return err
 		}
-		digest, err := db.statementDigest(ctx, s.No)
-		if err != nil {
+		var err error
+		if s.ContentSHA256, err = db.statementDigest(ctx, s.No); err != nil {
 			return err
 		}
 		if err := db.Row(ctx, "SELECT count(*) FROM audit.statement_line WHERE statement_no = ?", []any{&s.Lines}, s.No); err != nil {
 			return err
 		}
-		return db.exec(ctx, "INSERT INTO audit.statement VALUES (?, ?, ?, ?, ?, ?, ?)", s.No, s.IssuedIn, s.AsOf, s.RunID, s.LastFileID, s.Lines, digest)
+		return db.exec(ctx, "INSERT INTO audit.statement VALUES (?, ?, ?, ?, ?, ?, ?)", s.No, s.IssuedIn, s.AsOf, s.RunID, s.LastFileID, s.Lines, s.ContentSHA256)
 	})
 	return s, err
 }
@@ -206,6 +219,6 @@ func (db *DB) statementDigest(ctx context.Context, no string) (string, error) {
 		fmt.Fprintf(h, "%q %q %q %q %q %d %q\n", period, institution, setl, sn, kind, cents, cause)
 		return nil
 	}, `SELECT period, fixmedins_code, setl_id, feedetl_sn, kind, amount_cents, cause FROM audit.statement_line
-WHERE statement_no = ? ORDER BY setl_id, feedetl_sn, fixmedins_code`, no)
+WHERE statement_no = ? ORDER BY setl_id, feedetl_sn, fixmedins_code, period, kind, amount_cents, cause`, no)
 	return hex.EncodeToString(h.Sum(nil)), err
 }

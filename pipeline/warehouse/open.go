@@ -202,7 +202,7 @@ func diskError(op, where string, err error) error {
 		return nil
 	}
 	text := err.Error()
-	if strings.Contains(text, "No space left") || strings.Contains(text, "not enough space") || strings.Contains(text, "Could not write") ||
+	if errors.Is(err, syscall.ENOSPC) || strings.Contains(text, "No space left") || strings.Contains(text, "not enough space") || strings.Contains(text, "Could not write") ||
 		strings.Contains(text, "failed to offload") {
 		return &pipeline.Error{Kind: pipeline.KindInternal, Op: op, Where: where,
 			Hint: "the disk is full: free space and run again; nothing of this step was kept", Err: err}

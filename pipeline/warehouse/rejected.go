@@ -30,7 +30,7 @@ type RejectedSpool struct {
 func NewRejectedSpool(dir string) (*RejectedSpool, error) {
 	f, err := os.CreateTemp(dir, "rejected-*")
 	if err != nil {
-		return nil, fmt.Errorf("spool rejected rows: %w", err)
+		return nil, diskError("spool rejected rows", dir, err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
 		f.Close()
