@@ -163,9 +163,8 @@ func (s *runState) renderAndTidy(ctx context.Context, built string) error {
 		defer close(tidied)
 		_ = s.db.Checkpoint(ctx)
 	}()
-	err = s.renderReports(ctx, built, statement)
-	<-tidied
-	return err
+	defer func() { <-tidied }() // also through a panic: the connection is not for two
+	return s.renderReports(ctx, built, statement)
 }
 
 func (s *runState) renderReports(ctx context.Context, built, statement string) error {

@@ -238,7 +238,7 @@ func (b *rebuilding) addUnjournaled(ctx context.Context) error {
 	if err := run.checkBytes(ctx, found); err != nil {
 		return err
 	}
-	if err := run.carryOut(ctx, found); err != nil {
+	if err := run.carryOut(ctx, found, nil); err != nil {
 		return err
 	}
 	return run.writeJournal(ctx)

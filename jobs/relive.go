@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,7 +40,11 @@ func (b *rebuilding) past(e journalEntry) (*pastRun, error) {
 		return fault(err)
 	}
 	req := Request{Job: Job(e.Job)}
-	if req.Period, err = pipeline.ParsePeriod(e.Period); err != nil {
+	if req.Job == Annual {
+		if req.Year, err = strconv.Atoi(e.Period); err != nil {
+			return fault(err)
+		}
+	} else if req.Period, err = pipeline.ParsePeriod(e.Period); err != nil {
 		req.Period = pipeline.Period{} // a job without a month
 	}
 	if req.AsOf, err = time.Parse(time.DateOnly, e.AsOf); err != nil {

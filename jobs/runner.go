@@ -255,34 +255,50 @@ func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out 
 
 // work does the job and writes into the ledger how it ended.
 func (s *runState) work(ctx context.Context) error {
-	found, err := s.prepare(ctx)
-	if err != nil {
-		// There is no run to speak of yet, but a machine that cannot even begin must not be silent.
-		return errors.Join(err, s.db.Tx(context.WithoutCancel(ctx), func() error { return s.queueMail(context.WithoutCancel(ctx), err) }))
+	if err := s.settle(ctx); err != nil {
+		return errors.Join(err, s.mailFault(ctx, err))
 	}
-	return s.carryOut(ctx, found)
-}
-
-// carryOut takes the deliveries in and does the job, from the run's entry in the ledger to its link of the chain.
-func (s *runState) carryOut(ctx context.Context, found intake.Found) error {
-	if err := s.begin(ctx, found); err != nil {
+	found, err := s.look(ctx)
+	if err != nil && (ctx.Err() != nil || s.req.Job == Replay) { // stopped, or whoever typed it mistyped a name
 		return err
 	}
-	err := s.guardedSteps(ctx, found)
+	return s.carryOut(ctx, found, err)
+}
+
+// carryOut takes the deliveries in and does the job, from the run's entry in the ledger to its link of the chain. A look
+// at the inbox that failed is a failed run: the timetable must know that it was tried.
+func (s *runState) carryOut(ctx context.Context, found intake.Found, lookErr error) error {
+	if err := s.begin(ctx, found); err != nil {
+		return errors.Join(lookErr, err)
+	}
+	err := lookErr
+	if err == nil {
+		err = s.guardedSteps(ctx, found)
+	}
 	if finishErr := s.finish(ctx, err); err == nil {
 		err = finishErr
 	}
 	return err
 }
 
-// prepare completes what a killed run left and looks at what there is to do.
-func (s *runState) prepare(ctx context.Context) (found intake.Found, err error) {
+// settle completes what a killed run left.
+func (s *runState) settle(ctx context.Context) (err error) {
+	defer s.recoverPanic(&err)
 	if err := s.settleLedger(ctx); err != nil {
-		return found, err
+		return err
 	}
-	if err := s.settleQuarantine(ctx); err != nil {
-		return found, err
-	}
+	return s.settleQuarantine(ctx)
+}
+
+// mailFault tells of a machine that cannot even begin: there is no run to speak of, but it must not be silent.
+func (s *runState) mailFault(ctx context.Context, err error) error {
+	ctx = context.WithoutCancel(ctx)
+	return s.db.Tx(ctx, func() error { return s.queueMail(ctx, err) })
+}
+
+// look finds out what there is to do.
+func (s *runState) look(ctx context.Context) (found intake.Found, err error) {
+	defer s.recoverPanic(&err)
 	return s.lookAtInbox(ctx)
 }
 
