@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,9 +65,10 @@ type Daemon struct {
 	accept     bool
 	fresh      bool // history is what the warehouse says
 	history    History
-	unrecorded []warehouse.Run // failures the ledger could not take
+	unrecorded []warehouse.Run // failures the ledger could not take, of this process
 	suspect    error
-	told       map[string]bool // what the log said already
+	told       map[string]bool // what the log or a mail said already
+	alarms     []Alarm         // to be mailed
 }
 
 // NewDaemon takes the data directory for itself; a second daemon is refused with KindLocked. A timetable with a mistake
@@ -114,7 +116,7 @@ func (d *Daemon) Close() { d.release() }
 func (d *Daemon) Tick(ctx context.Context) {
 	d.adopt()
 	err := d.runDue(ctx)
-	if err == nil && ctx.Err() == nil && d.suspect == nil {
+	if err == nil && ctx.Err() == nil {
 		err = d.deliverDue(ctx)
 	}
 	switch {
@@ -131,8 +133,11 @@ func (d *Daemon) Tick(ctx context.Context) {
 // deliverDue sends the messages whose time has come, and once each alarm that no run reports. What could not be sent is
 // in the log and the outbox and comes up again by itself.
 func (d *Daemon) deliverDue(ctx context.Context) error {
-	req := Request{Job: Deliver}
-	if d.opts.Observer.Alarms != nil && d.runner.Config.Operation.Mail.Enabled() {
+	if !d.runner.Config.Operation.Mail.Enabled() {
+		return nil
+	}
+	req := Request{Job: Deliver, Alarms: slices.Clone(d.alarms)}
+	if d.opts.Observer.Alarms != nil {
 		for _, a := range d.opts.Observer.Alarms(ctx, d.runner.Clock()) {
 			if !d.told["alarm "+a.Key] {
 				req.Alarms = append(req.Alarms, a)
@@ -146,6 +151,7 @@ func (d *Daemon) deliverDue(ctx context.Context) error {
 	for _, a := range req.Alarms {
 		d.told["alarm "+a.Key] = true
 	}
+	d.alarms = nil
 	if d.opts.Observer.Outbox != nil {
 		d.opts.Observer.Outbox(out.Mail.Waits())
 	}
@@ -214,7 +220,7 @@ func (d *Daemon) next(ctx context.Context, now time.Time) (*Due, error) {
 	tell(d.opts.Observer.Missed, missed)
 	for i, m := range missed {
 		if m.State == DueGivenUp {
-			d.tellOnce("gave up "+string(m.Job)+" "+m.Key, errors.New(m.Error), "tried often enough: see to it and run it by hand")
+			d.giveUp(m)
 		}
 		if m.State == DueNow {
 			return &missed[i].Due, nil
@@ -223,12 +229,24 @@ func (d *Daemon) next(ctx context.Context, now time.Time) (*Due, error) {
 	return nil, nil
 }
 
+// giveUp says that a run is not tried again.
+func (d *Daemon) giveUp(m Missed) {
+	name := "gave up " + string(m.Job) + " " + m.Key
+	if d.tellOnce(name, errors.New(m.Error), "tried often enough: see to it and run it by hand") {
+		d.alarms = append(d.alarms, Alarm{name, "任务多次失败，不再重试",
+			fmt.Sprintf("任务 %s（%s）已试 %d 次，均未成功，不再自动重试；其他任务照常运行。\n请用 claimsaudit status 查看原因，排除后手工运行。", m.Job, m.Key, m.Attempt-1)})
+	}
+}
+
 func (d *Daemon) missed(now time.Time) []Missed {
 	h := d.history
 	h.Runs = append(h.Runs[:len(h.Runs):len(h.Runs)], d.unrecorded...)
 	missed, unknown := MissedRuns(h, d.runner.Config.Operation.Calendar, now)
 	for _, err := range unknown {
-		d.tellOnce("calendar "+err.Error(), err, "a job is not run: its time is not known")
+		if d.tellOnce("calendar "+err.Error(), err, "a job is not run: its time is not known") {
+			d.alarms = append(d.alarms, Alarm{"calendar " + pipeline.PeriodOf(dayOf(now)).String(), "缺少工作日历，任务停摆",
+				"工作日历没有今年的放假安排，按工作日运行的任务无法确定时间，已停止运行；其他任务照常。\n请照国务院办公厅的通知补上今年的日历，写法见 configs/README.md，然后重新加载服务。"})
+		}
 	}
 	return missed
 }
@@ -288,7 +306,7 @@ func (d *Daemon) run(ctx context.Context, due Due) error {
 		if pipeline.KindOf(err) == pipeline.KindLocked || ctx.Err() != nil {
 			return err
 		}
-		d.keepFailure(ctx, due, start, err)
+		d.keepFailure(due, start, err)
 	}
 	if d.opts.Observer.Ran != nil {
 		d.opts.Observer.Ran(due.Job, due.Key, out, err)
@@ -302,32 +320,20 @@ func (d *Daemon) run(ctx context.Context, due Due) error {
 	return nil
 }
 
-// keepFailure enters a run into the ledger that ended before it could do so itself, so that it is neither tried every
-// minute nor for ever. What the ledger cannot take is remembered until the process ends.
-func (d *Daemon) keepFailure(ctx context.Context, due Due, start time.Time, cause error) {
-	row := warehouse.Run{ID: fmt.Sprintf("%s-%s-failed-%s", due.Job, due.Key, start.Format("20060102T150405")), Job: string(due.Job), AsOf: due.AsOf,
-		StartedAt: start, State: "failed", ExitCode: pipeline.Gravest(cause).ExitCode(), Error: cause.Error()}
-	if due.Key != due.AsOf.Format(time.DateOnly) {
+// keepFailure remembers a run that ended before the ledger could take it, so that it is neither tried every minute nor
+// for ever.
+func (d *Daemon) keepFailure(due Due, start time.Time, cause error) {
+	row := warehouse.Run{Job: string(due.Job), AsOf: due.AsOf, StartedAt: start, State: "failed", ExitCode: pipeline.Gravest(cause).ExitCode(), Error: cause.Error()}
+	if due.Job == Monthly || due.Job == Annual {
 		row.Period = due.Key
 	}
-	err := d.runner.withWarehouse(ctx, "serve", func(db *warehouse.DB) error {
-		id, err := db.StartRun(ctx, row)
-		if err != nil {
-			return err
-		}
-		row.ID = id
-		return db.MarkRun(ctx, row)
-	})
-	if err != nil {
-		d.unrecorded = append(d.unrecorded, row)
-		d.runner.Log.Error().Err(err).Msg("the ledger could not take the failure")
-	}
+	d.unrecorded = append(d.unrecorded, row)
 }
 
-// tellOnce logs a matter when it comes up and is silent about it while it lasts.
-func (d *Daemon) tellOnce(name string, err error, msg string) {
+// tellOnce logs a matter when it comes up, and then reports true; it is silent about it while it lasts.
+func (d *Daemon) tellOnce(name string, err error, msg string) bool {
 	if d.told[name] {
-		return
+		return false
 	}
 	d.told[name] = true
 	event := d.runner.Log.Error().Err(err)
@@ -335,6 +341,7 @@ func (d *Daemon) tellOnce(name string, err error, msg string) {
 		event = event.Str("do", hint)
 	}
 	event.Msg(msg)
+	return true
 }
 
 // reload reads the configuration anew. A valid one is in force from the next run on; an invalid one changes nothing.
