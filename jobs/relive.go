@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,12 +41,15 @@ func (b *rebuilding) past(e journalEntry) (*pastRun, error) {
 		return fault(err)
 	}
 	req := Request{Job: Job(e.Job)}
-	if req.Job == Annual {
+	switch {
+	case req.Job == Annual:
 		if req.Year, err = strconv.Atoi(e.Period); err != nil {
 			return fault(err)
 		}
-	} else if req.Period, err = pipeline.ParsePeriod(e.Period); err != nil {
-		req.Period = pipeline.Period{} // a job without a month
+	case e.Period != "":
+		if req.Period, err = pipeline.ParsePeriod(e.Period); err != nil {
+			return fault(err)
+		}
 	}
 	if req.AsOf, err = time.Parse(time.DateOnly, e.AsOf); err != nil {
 		return fault(err)
@@ -205,8 +209,8 @@ func (p *pastRun) linkAgain(ctx context.Context) error {
 	row.FinishedAt, row.RowsIn = p.finishedAt, p.said.RowsIn
 	if p.entry.IsPublished { // as it stood when its publication was made
 		row.State, row.Error, row.ExitCode = "publishing", "", 0
-		if p.entry.ExitCode == pipeline.KindBadFile.ExitCode() {
-			row.ExitCode = p.entry.ExitCode
+		if p.entry.ExitCode == pipeline.KindBadFile.ExitCode() || p.hasRefused() {
+			row.ExitCode = pipeline.KindBadFile.ExitCode()
 		}
 	}
 	p.row = row
@@ -216,6 +220,11 @@ func (p *pastRun) linkAgain(ctx context.Context) error {
 		err = fmt.Errorf("rebuild run %s: chain hash %s, want %s", p.entry.RunID, p.row.ChainHash, p.entry.ChainHash)
 	}
 	return err
+}
+
+// hasRefused reports whether the run refused a file, which whatever was graver later does not show in its exit code.
+func (p *pastRun) hasRefused() bool {
+	return slices.ContainsFunc(p.entry.Deliveries, func(d journalDelivery) bool { return d.Outcome == "refused" })
 }
 
 // mayDiffer names the fields in which another program may differ. What a statement said is not among them.

@@ -246,6 +246,9 @@ func (r *Runner) runOn(ctx context.Context, db *warehouse.DB, req Request) (out 
 	if sendErr := run.deliverOwn(ctx); sendErr != nil {
 		err = errors.Join(err, sendErr, run.markUndelivered(ctx, err, sendErr))
 	}
+	if run.row.ID == "" { // it did not come to be a run
+		return out, err
+	}
 	// Last of all, when nothing will change the run's row any more.
 	if journalErr := run.writeJournal(context.WithoutCancel(ctx)); journalErr != nil {
 		err = errors.Join(err, journalErr)

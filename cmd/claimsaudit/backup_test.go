@@ -104,7 +104,7 @@ func TestBackupsRotate(t *testing.T) {
 		t.Errorf("states %v, %v", states, err)
 	}
 	after := stats(t, filepath.Join(dir, "archive"))
-	if len(after) != len(before)+3 {
+	if len(after) != len(before)+6 { // each night a file and the entry of its run
 		t.Errorf("%d archived files, before %d", len(after), len(before))
 	}
 	for name, info := range before {

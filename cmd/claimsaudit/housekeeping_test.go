@@ -150,7 +150,8 @@ func givesRoomBack(t *testing.T, base *site, want map[string][][]string) {
 	files := stats(t, s.data)
 	keep("nothing to do")
 	for name, info := range stats(t, s.data) {
-		if name != "warehouse.duckdb" && name != "run.lock" && !os.SameFile(info, files[name]) { // the ledger has one row more
+		isLedger := name == "warehouse.duckdb" || name == "run.lock" || strings.HasPrefix(name, "archive/journal/") // one row more
+		if !isLedger && !os.SameFile(info, files[name]) {
 			t.Errorf("%s was changed", name)
 		}
 	}

@@ -54,6 +54,7 @@ func eventful(t *testing.T) *site {
 	delete(s.env, "CLAIMSAUDIT_STATEMENT_PREFIX")
 	delete(s.env, "CLAIMSAUDIT_RULE_PACK")
 	s.must(t, 0, "run", "monthly", "--period", "2025-04", "--as-of", "2025-06-05")
+	s.must(t, 0, "run", "annual", "--year", "2025", "--as-of", "2025-06-05")
 	s.must(t, 0, "run", "housekeeping", "--as-of", "2025-06-05")
 	s.write(t, "settlement_same_bytes.csv", must(os.ReadFile(archived(t, s, "settlement_refused.csv")))(t))
 	s.must(t, 0, "run", "nightly", "--as-of", "2025-06-06")
@@ -75,6 +76,7 @@ func wasEventful(t *testing.T, s *site) {
 		"three statements, all kinds":       "SELECT count(DISTINCT statement_no) = 3 AND count(DISTINCT kind) = 3 FROM audit.statement_line",
 		"two settings":                      "SELECT count(DISTINCT config_sha256) = 2 FROM meta.run",
 		"a run with nothing to publish":     "SELECT count(*) > 0 FROM meta.run WHERE state = 'done' AND is_published IS NULL",
+		"jobs of every kind":                "SELECT count(DISTINCT job) = 5 FROM meta.run",
 		"every run linked":                  "SELECT count(*) = max(link_no) FROM meta.run",
 	} {
 		if rows := martRows(t, db, query); rows[0][0] != "true" {
@@ -148,7 +150,8 @@ func TestRebuildFromTheArchiveAloneEqualsTheOriginal(t *testing.T) {
 
 // notInTheArchive are tables and rows that a rebuild cannot or must not bring back.
 var notInTheArchive = map[string]string{
-	"meta.fact": "name NOT LIKE 'gate %'", // names the path of the data directory
+	// A gate names the path of the data directory; what a daemon noted of its timetable is no delivery's doing.
+	"meta.fact": "name NOT LIKE 'gate %' AND name <> 'serving'",
 }
 
 // compareWarehouses wants every table of one database in the other, with the same rows.
