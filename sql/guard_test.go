@@ -32,7 +32,7 @@ var (
 	literal  = regexp.MustCompile(`'(?:[^']|'')*'`)
 	distinct = regexp.MustCompile(`(?i)\bDISTINCT\s+FROM\b`)
 	source   = regexp.MustCompile(`(?i)\b(?:FROM|JOIN)\s+([a-z_][a-z_.]*)`)
-	named    = regexp.MustCompile(`(?i)(?:\bWITH|,|\n)\s*([a-z_]+) AS \(`)
+	named    = regexp.MustCompile(`(?i)(?:\bWITH|,|\n)\s*([a-z_]+) AS (?:MATERIALIZED )?\(`)
 )
 
 // bare is SQL without comments and text literals: what is left is the language.

@@ -6,7 +6,7 @@
 -- Writes: core.line_count
 -- Params: none
 SELECT
-  setl_id, CAST(COUNT(*) AS BIGINT) AS line_count, MAX(feedetl_sn) AS feedetl_sn,
+  setl_id, CAST(COUNT(*) AS BIGINT) AS line_count,
   CAST(COUNT(scope_cents) AS BIGINT) AS scope_count,
   CAST(SUM(scope_cents) AS BIGINT) AS scope_total_cents,
   CAST(SUM(item_cents) AS BIGINT) AS item_total_cents

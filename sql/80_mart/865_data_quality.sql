@@ -1,18 +1,29 @@
 -- 865 data_quality
 -- Why: what is paid or waits although the data is not whole.
 -- Grain: one row per matter.
--- Reads: core.settlement_delivered, core.settlement, core.line_count, core.institution_interval, staging.settlement, ref.run
+-- Reads: core.fee_line, core.settlement_delivered, core.settlement, core.line_count, core.institution_interval, staging.settlement, ref.run
 -- Writes: mart.data_quality
 -- Params: none
-SELECT 'settlement_without_line' AS kind, '结算单没有费用明细' AS title, s.period, s.setl_id, CAST(NULL AS VARCHAR) AS feedetl_sn,
+WITH alone AS MATERIALIZED (
+  SELECT s.setl_id, s.period, s.is_effective, l.setl_id AS lines_of, l.line_count
+  FROM core.settlement s
+  FULL OUTER JOIN core.line_count l ON l.setl_id = s.setl_id
+  WHERE s.setl_id IS NULL OR l.setl_id IS NULL
+)
+SELECT 'settlement_without_line' AS kind, '结算单没有费用明细' AS title, period, setl_id, CAST(NULL AS VARCHAR) AS feedetl_sn,
   '按规定照付；请向机构索取明细。' AS note
-FROM core.settlement s
-WHERE s.is_effective AND NOT EXISTS (SELECT 1 FROM core.line_count l WHERE l.setl_id = s.setl_id)
+FROM alone
+WHERE is_effective
 UNION ALL
-SELECT 'line_without_settlement', '费用明细没有结算单', CAST(NULL AS VARCHAR), l.setl_id,
-  CASE WHEN l.line_count = 1 THEN l.feedetl_sn END, l.line_count || ' 条明细等待结算单到达后审核。'
-FROM core.line_count l
-WHERE NOT EXISTS (SELECT 1 FROM core.settlement s WHERE s.setl_id = l.setl_id)
+SELECT 'line_without_settlement', '费用明细没有结算单', CAST(NULL AS VARCHAR), lines_of, CAST(NULL AS VARCHAR),
+  line_count || ' 条明细等待结算单到达后审核。'
+FROM alone
+WHERE line_count > 1
+UNION ALL
+SELECT 'line_without_settlement', '费用明细没有结算单', CAST(NULL AS VARCHAR), a.lines_of, l.feedetl_sn, '1 条明细等待结算单到达后审核。'
+FROM alone a
+JOIN core.fee_line l ON l.setl_id = a.lines_of
+WHERE a.line_count = 1
 UNION ALL
 SELECT 'reversal_without_flagged_original', '退费单的原结算单未标记退费', r.period, r.setl_id, CAST(NULL AS VARCHAR),
   '原结算单 ' || r.init_setl_id || ' 未标记退费，仍按有效结算审核；请核对。'

@@ -10,6 +10,7 @@ CREATE OR REPLACE MACRO share_floor(a, b, c) AS CASE
 
 -- What the fund amount is shared by, counted in the one pass over all lines; the shares in two steps, so that ten times
 -- the lines are ranked in the same memory.
+ALTER TABLE core.line_count DROP COLUMN feedetl_sn;
 ALTER TABLE core.line_count ADD COLUMN scope_count BIGINT;
 ALTER TABLE core.line_count ADD COLUMN scope_total_cents BIGINT;
 ALTER TABLE core.line_count ADD COLUMN item_total_cents BIGINT;
