@@ -28,7 +28,7 @@ func feeRows(n int) string {
 }
 
 // zipped makes an archive of one member; write gets the member.
-func zipped(t *testing.T, member string, write func(io.Writer)) []byte {
+func zipped(t testing.TB, member string, write func(io.Writer)) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -55,7 +55,7 @@ func blanks(w io.Writer) {
 	}
 }
 
-func gzipped(t *testing.T, write func(io.Writer)) []byte {
+func gzipped(t testing.TB, write func(io.Writer)) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	g, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -75,7 +75,7 @@ type badFile struct {
 	message     string // what the sender must be told
 }
 
-func badFiles(t *testing.T) []badFile {
+func badFiles(t testing.TB) []badFile {
 	whole := zipped(t, "fee_line_1.csv", plain(feeRows(50)))
 	return []badFile{
 		{"empty file", "fee_line_x.csv", nil, "空"},
@@ -92,7 +92,7 @@ func badFiles(t *testing.T) []badFile {
 }
 
 // twoMembers is an archive whose first member is good: nothing of it may stay either.
-func twoMembers(t *testing.T) []byte {
+func twoMembers(t testing.TB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
