@@ -77,11 +77,15 @@ type badFile struct {
 
 func badFiles(t testing.TB) []badFile {
 	whole := zipped(t, "fee_line_1.csv", plain(feeRows(50)))
+	moved := bytes.Clone(whole)
+	moved[len(moved)-6] += 10 // where the end record says the directory begins
 	return []badFile{
 		{"empty file", "fee_line_x.csv", nil, "空"},
 		{"required columns missing", "fee_line_x.csv", []byte("setl_id,feedetl_no\nS1,1\n"), "feedetl_sn"},
 		{"truncated zip", "fee_line_x.zip", whole[:len(whole)-30], ""},
 		{"truncated gzip", "fee_line_x.csv.gz", gzipped(t, plain(feeRows(500)))[:100], ""},
+		{"zip whose directory points before its beginning", "fee_line_x.zip", moved, ""},
+		{"column name that is no text", "fee_line_x.csv", []byte("setl_id,feede\xfftl_sn\nS1,1\n"), "feedetl_sn"},
 		{"zip bomb", "fee_line_x.zip", zipped(t, "fee_line_1.csv", blanks), ""},
 		{"path escape", "fee_line_x.zip", zipped(t, "../../fee_line_1.csv", plain(feeRows(1))), ""},
 		{"zip without a table", "fee_line_x.zip", zipped(t, "photo.jpg", plain("x")), ""},
