@@ -33,7 +33,7 @@ func soakDisks(tb testing.TB, size soakSize) soakRow {
 	want := result(tb, other)
 	full, enough, faults := 0, 0, 0
 	for i := 0; full < size.disks && i < 10*size.disks; i++ {
-		kb := 600 + size.chance("disk", i).IntN(19_000)
+		kb := 600 + size.chance("disk", i).IntN(26_000)
 		faults += try(tb, fmt.Sprintf("disk of %d KB, seed %d", kb, size.seed), func(tb testing.TB) {
 			if fillDisk(tb, kb, want) {
 				full++
