@@ -30,6 +30,9 @@ func (s *runState) queueMail(ctx context.Context, runErr error) error {
 		return nil
 	}
 	facts := s.runFacts(runErr)
+	if err := s.inherit(ctx, &facts); err != nil {
+		return err
+	}
 	if s.hasReport && pipeline.Stands(runErr) { // else the next run makes it anew and tells of it
 		if err := s.queueMonthly(ctx, facts); err != nil {
 			return err
@@ -72,6 +75,30 @@ func (s *runState) runFacts(runErr error) report.RunFacts {
 		}
 	}
 	return facts
+}
+
+// inherit adds what interrupted runs found: they came to no end at which they could tell, and what they took in is not new
+// to this run.
+func (s *runState) inherit(ctx context.Context, facts *report.RunFacts) error {
+	if s.row.ID == "" { // no run, so the next one tells
+		return nil
+	}
+	untold, err := s.db.UntoldBefore(ctx, s.row.ID, mailDaily)
+	if err != nil {
+		return err
+	}
+	facts.RejectedRows += untold.Rejected
+	for _, name := range untold.Quarantine {
+		facts.Quarantine = append(facts.Quarantine, s.path("quarantine", name))
+	}
+	for _, d := range untold.Refused {
+		why := d.Reason
+		if _, after, found := strings.Cut(d.Reason, d.Path+": "); found { // the mail names the file itself
+			why = after
+		}
+		facts.Refused = append(facts.Refused, report.Trouble{Kind: pipeline.KindBadFile, Where: d.Path, Why: why})
+	}
+	return nil
 }
 
 // troubleOf takes from an error what may leave the machine: what a fault inside the database says could quote a row.

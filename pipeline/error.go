@@ -51,6 +51,7 @@ type Error struct {
 	Err   error  // the cause, may be nil
 }
 
+// Error is valid UTF-8 whatever a library quotes from a damaged file: it goes into tables, logs and mails.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
@@ -62,7 +63,7 @@ func (e *Error) Error() string {
 		b.WriteString(": ")
 		b.WriteString(e.Err.Error())
 	}
-	return b.String()
+	return strings.ToValidUTF8(b.String(), "\uFFFD")
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -28,7 +28,7 @@ func feeRows(n int) string {
 }
 
 // zipped makes an archive of one member; write gets the member.
-func zipped(t *testing.T, member string, write func(io.Writer)) []byte {
+func zipped(t testing.TB, member string, write func(io.Writer)) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -55,7 +55,7 @@ func blanks(w io.Writer) {
 	}
 }
 
-func gzipped(t *testing.T, write func(io.Writer)) []byte {
+func gzipped(t testing.TB, write func(io.Writer)) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	g, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -75,13 +75,17 @@ type badFile struct {
 	message     string // what the sender must be told
 }
 
-func badFiles(t *testing.T) []badFile {
+func badFiles(t testing.TB) []badFile {
 	whole := zipped(t, "fee_line_1.csv", plain(feeRows(50)))
+	moved := bytes.Clone(whole)
+	moved[len(moved)-6] += 10 // where the end record says the directory begins
 	return []badFile{
 		{"empty file", "fee_line_x.csv", nil, "空"},
 		{"required columns missing", "fee_line_x.csv", []byte("setl_id,feedetl_no\nS1,1\n"), "feedetl_sn"},
 		{"truncated zip", "fee_line_x.zip", whole[:len(whole)-30], ""},
 		{"truncated gzip", "fee_line_x.csv.gz", gzipped(t, plain(feeRows(500)))[:100], ""},
+		{"zip whose directory points before its beginning", "fee_line_x.zip", moved, ""},
+		{"column name that is no text", "fee_line_x.csv", []byte("setl_id,feede\xfftl_sn\nS1,1\n"), "feedetl_sn"},
 		{"zip bomb", "fee_line_x.zip", zipped(t, "fee_line_1.csv", blanks), ""},
 		{"path escape", "fee_line_x.zip", zipped(t, "../../fee_line_1.csv", plain(feeRows(1))), ""},
 		{"zip without a table", "fee_line_x.zip", zipped(t, "photo.jpg", plain("x")), ""},
@@ -92,7 +96,7 @@ func badFiles(t *testing.T) []badFile {
 }
 
 // twoMembers is an archive whose first member is good: nothing of it may stay either.
-func twoMembers(t *testing.T) []byte {
+func twoMembers(t testing.TB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)

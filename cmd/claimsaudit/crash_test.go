@@ -29,7 +29,7 @@ var (
 )
 
 // closedMonth is a site that has closed the first month.
-func closedMonth(t *testing.T) *site {
+func closedMonth(t testing.TB) *site {
 	t.Helper()
 	s := newSite(t)
 	s.deliver(t, firstMonth)
@@ -38,9 +38,10 @@ func closedMonth(t *testing.T) *site {
 }
 
 // copySite is a copy of a site with the second month's delivery in the inbox.
-func copySite(t *testing.T, of *site) *site {
+func copySite(t testing.TB, of *site) *site {
 	t.Helper()
 	s := newSite(t)
+	s.config = of.config
 	if err := os.CopyFS(s.data, os.DirFS(of.data)); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ var passing = map[string]string{
 
 // result is everything a centre gets from a site: every published table, the rows to correct, the delivered files and
 // the names of the reports.
-func result(t *testing.T, s *site) map[string][][]string {
+func result(t testing.TB, s *site) map[string][][]string {
 	t.Helper()
 	mart, err := warehouse.OpenMart(context.Background(), filepath.Join(s.data, "published", "analyst.duckdb"))
 	if err != nil {
@@ -85,7 +86,7 @@ func result(t *testing.T, s *site) map[string][][]string {
 	return all
 }
 
-func contents(t *testing.T, dir string) (files [][]string) {
+func contents(t testing.TB, dir string) (files [][]string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -101,7 +102,7 @@ func contents(t *testing.T, dir string) (files [][]string) {
 	return files
 }
 
-func compareResults(t *testing.T, got, want map[string][][]string) {
+func compareResults(t testing.TB, got, want map[string][][]string) {
 	t.Helper()
 	var names []string
 	for name := range want {
@@ -128,7 +129,7 @@ func (m moment) String() string {
 }
 
 // interrupt runs the second month and sends the signal at the moment.
-func interrupt(t *testing.T, s *site, m moment, signal syscall.Signal) (code int, log string) {
+func interrupt(t testing.TB, s *site, m moment, signal syscall.Signal) (code int, log string) {
 	t.Helper()
 	cmd := s.child(t, secondArgs...)
 	over := make(chan struct{})
@@ -166,7 +167,7 @@ func interrupt(t *testing.T, s *site, m moment, signal syscall.Signal) (code int
 }
 
 // undisturbed runs the second month without interruption: its result and the number of its log lines.
-func undisturbed(t *testing.T, base *site) (map[string][][]string, int) {
+func undisturbed(t testing.TB, base *site) (map[string][][]string, int) {
 	t.Helper()
 	s := copySite(t, base)
 	code, log := watch(t, s.child(t, secondArgs...), nil)

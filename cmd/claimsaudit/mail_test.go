@@ -13,7 +13,7 @@ import (
 const mailPassword = "a password, 密码"
 
 // withMail configures a site for a server: STARTTLS, a certificate of the office's own authority, a password file.
-func withMail(t *testing.T, s *site, server *mailtest.Server) (passwordFile string) {
+func withMail(t testing.TB, s *site, server *mailtest.Server) (passwordFile string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string]string{"ca.pem": string(server.CAFile), "password": mailPassword + "\n", "claimsaudit.yaml": fmt.Sprintf(`mail:
@@ -33,7 +33,7 @@ func withMail(t *testing.T, s *site, server *mailtest.Server) (passwordFile stri
 	return filepath.Join(dir, "password")
 }
 
-func mailServer(t *testing.T) *mailtest.Server {
+func mailServer(t testing.TB) *mailtest.Server {
 	t.Helper()
 	return mailtest.Start(t, mailtest.Options{Security: "starttls", User: "audit", Password: mailPassword})
 }

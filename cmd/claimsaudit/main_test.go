@@ -31,13 +31,13 @@ type site struct {
 	flags       []string // that a test puts before its commands
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	dir := t.TempDir()
 	return siteIn(t, filepath.Join(dir, "data"), filepath.Join(dir, "inbox"))
 }
 
-func siteIn(t *testing.T, data, inbox string) *site {
+func siteIn(t testing.TB, data, inbox string) *site {
 	t.Helper()
 	if err := os.MkdirAll(inbox, 0o755); err != nil {
 		t.Fatal(err)
@@ -49,14 +49,14 @@ func siteIn(t *testing.T, data, inbox string) *site {
 }
 
 // deliver copies a folder of deliveries into the inbox.
-func (s *site) deliver(t *testing.T, folder string) {
+func (s *site) deliver(t testing.TB, folder string) {
 	t.Helper()
 	if err := os.CopyFS(s.inbox, os.DirFS(folder)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (s *site) write(t *testing.T, name string, content []byte) {
+func (s *site) write(t testing.TB, name string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(s.inbox, name), content, 0o644); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func (s *site) configured(args []string) []string {
 }
 
 // must runs a command that has to end with the code.
-func (s *site) must(t *testing.T, code int, args ...string) (stdout, stderr string) {
+func (s *site) must(t testing.TB, code int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	got, stdout, stderr := s.run(args...)
 	if got != code {
@@ -90,7 +90,7 @@ func (s *site) must(t *testing.T, code int, args ...string) (stdout, stderr stri
 }
 
 // child is the program as a process of its own, about to be started.
-func (s *site) child(t *testing.T, args ...string) *exec.Cmd {
+func (s *site) child(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *site) child(t *testing.T, args ...string) *exec.Cmd {
 
 // watch starts a child, calls line with the number of every log line as it comes, and returns when the child has
 // ended, with its exit code (-1 if killed) and its log.
-func watch(t *testing.T, cmd *exec.Cmd, line func(n int)) (code int, log string) {
+func watch(t testing.TB, cmd *exec.Cmd, line func(n int)) (code int, log string) {
 	t.Helper()
 	pipe, err := cmd.StderrPipe()
 	if err != nil {

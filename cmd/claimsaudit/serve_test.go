@@ -27,13 +27,13 @@ import (
 
 // served is `claimsaudit serve` as a process.
 type served struct {
-	t     *testing.T
+	t     testing.TB
 	cmd   *exec.Cmd
 	lines *bufio.Scanner
 	log   strings.Builder
 }
 
-func (s *site) serve(t *testing.T, config string) *served {
+func (s *site) serve(t testing.TB, config string) *served {
 	t.Helper()
 	d := &served{t: t, cmd: s.child(t, "serve", "--config", config)}
 	pipe, err := d.cmd.StderrPipe()
@@ -83,7 +83,7 @@ func (d *served) ends(code int) {
 }
 
 // freeAddress is a loopback address nobody listens on.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -94,7 +94,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // servedSince makes the site one at which serving began some days ago and nothing has run since.
-func (s *site) servedSince(t *testing.T, config string, began time.Time) {
+func (s *site) servedSince(t testing.TB, config string, began time.Time) {
 	t.Helper()
 	c, err := configs.Load(config, true, s.env, configs.Overrides{})
 	if err != nil {
@@ -173,7 +173,7 @@ func TestServe(t *testing.T) {
 }
 
 // doneOnce wants the nights up to last done exactly once each.
-func (s *site) doneOnce(t *testing.T, last time.Time, nights int) {
+func (s *site) doneOnce(t testing.TB, last time.Time, nights int) {
 	t.Helper()
 	db, err := warehouse.OpenReadOnly(context.Background(), filepath.Join(s.data, "warehouse.duckdb"))
 	if err != nil {

@@ -42,7 +42,7 @@ func TestAgreesWithTwin(t *testing.T) {
 	}
 }
 
-func playWorld(t *testing.T, seed int64) {
+func playWorld(t testing.TB, seed int64) {
 	world, dir := twin.NewWorld(), t.TempDir()
 	data, inbox := filepath.Join(dir, "data"), filepath.Join(dir, "inbox")
 	var closed string
@@ -81,7 +81,7 @@ func playWorld(t *testing.T, seed int64) {
 }
 
 // ratioMonths are the months whose ratios the run computed: its own and those that were open before it.
-func ratioMonths(t *testing.T, mart *sql.DB, closed, own string) []string {
+func ratioMonths(t testing.TB, mart *sql.DB, closed, own string) []string {
 	t.Helper()
 	var months []string
 	for _, r := range martRows(t, mart, "SELECT DISTINCT period FROM mart.settlement") {
@@ -97,7 +97,7 @@ func ratioMonths(t *testing.T, mart *sql.DB, closed, own string) []string {
 }
 
 // martRows reads a query as sorted text rows.
-func martRows(t *testing.T, mart *sql.DB, query string) [][]string {
+func martRows(t testing.TB, mart *sql.DB, query string) [][]string {
 	t.Helper()
 	rows, err := mart.Query(query)
 	if err != nil {
@@ -122,7 +122,7 @@ func martRows(t *testing.T, mart *sql.DB, query string) [][]string {
 }
 
 // compareRows reports rows only one side has.
-func compareRows(t *testing.T, what string, got, want [][]string) {
+func compareRows(t testing.TB, what string, got, want [][]string) {
 	t.Helper()
 	count := map[string]int{}
 	for _, r := range got {

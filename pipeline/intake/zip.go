@@ -191,9 +191,11 @@ func (e *expander) control(m entry) (*Control, error) {
 }
 
 // openZip reads a zip's directory. Names are ours to judge, so the reader's own
-// verdict on them is not an error here.
+// verdict on them is not an error here. A directory that points outside the file
+// meets its end, as one that was cut off does: asked for a negative offset the
+// file itself would answer like a broken disk, and stop the run.
 func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
-	z, err := zip.NewReader(r, size)
+	z, err := zip.NewReader(io.NewSectionReader(r, 0, size), size)
 	if errors.Is(err, zip.ErrInsecurePath) {
 		err = nil
 	}

@@ -149,6 +149,11 @@ func (db *DB) GiveBack(rows int64) {
 
 // Exec runs one statement.
 func (db *DB) exec(ctx context.Context, query string, args ...any) error {
+	for i, a := range args {
+		if text, ok := a.(string); ok { // the database takes nothing but UTF-8, and what cannot be written down stops every run
+			args[i] = strings.ToValidUTF8(text, "\uFFFD")
+		}
+	}
 	_, err := db.conn.ExecContext(ctx, query, args...)
 	if err == nil && !db.inTx {
 		err = ownLog(db.path)
