@@ -95,30 +95,37 @@ func (m *Monitor) Ran(job Job, key string, out Outcome, err error) {
 	})
 }
 
-// Seed takes over what the ledger remembers, newest run first, so that a restarted daemon knows what it knew.
-func (m *Monitor) Seed(runs []warehouse.Run) {
+// Remember takes over what the ledger says, newest run first: what former daemons did, and what was typed by hand since.
+func (m *Monitor) Remember(runs []warehouse.Run) {
 	m.tell(func(h *health) {
+		seen := map[Job]bool{}
 		for _, row := range runs {
 			job, code := Job(row.Job), row.ExitCode
 			if row.State == "running" || row.State == "publishing" {
-				code = 137 // whoever did that run is dead, else this daemon had not started
+				code = 137 // whoever did that run is dead, else the ledger could not be read
 			}
 			r := h.runs[job]
-			if r.endedAt.IsZero() { // the first row of a job is its last run
-				r.endedAt, r.exit = wallTime(row.FinishedAt), code
-				if row.FinishedAt.IsZero() {
-					r.endedAt = wallTime(row.StartedAt)
-				} else {
-					r.took = row.FinishedAt.Sub(row.StartedAt)
-				}
+			if !seen[job] { // its last run
+				seen[job] = true
+				r.ended(row, code)
 			}
 			if didItsWork(code) {
-				h.runs[job] = r.succeeded(wallTime(row.FinishedAt), ledgerKey(row.Period, row.AsOf))
-			} else {
-				h.runs[job] = r
+				r = r.succeeded(wallTime(row.FinishedAt), ledgerKey(row.Period, row.AsOf))
 			}
+			h.runs[job] = r
 		}
 	})
+}
+
+// ended is told of a run in the ledger; one that ended before what is known already changes nothing.
+func (r *lastRun) ended(row warehouse.Run, code int) {
+	at, took := wallTime(row.StartedAt), time.Duration(0)
+	if !row.FinishedAt.IsZero() {
+		at, took = wallTime(row.FinishedAt), row.FinishedAt.Sub(row.StartedAt)
+	}
+	if at.After(r.endedAt) {
+		r.endedAt, r.took, r.exit = at, took, code
+	}
 }
 
 // succeeded is the memory with a success added, whichever came first.
