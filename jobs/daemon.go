@@ -315,7 +315,7 @@ func (d *Daemon) run(ctx context.Context, due Due) error {
 	}
 	event := r.Log.Info()
 	if err != nil {
-		event = r.Log.Error().Err(err).Int("exit", pipeline.Gravest(err).ExitCode()).Str("do", pipeline.HintOf(pipeline.Flatten(err)[0]))
+		event = r.Log.Error().Err(err).Int("exit", endCode(err)).Str("do", pipeline.HintOf(pipeline.Flatten(err)[0]))
 	}
 	event.Str("job", string(due.Job)).Str("key", due.Key).Str("run", out.RunID).Dur("took", out.Took).Int("files", out.Files).Int("refused", out.Refused).
 		Int64("rejected", out.Rejected).Int("missing", len(out.Missing)).Bool("published", out.Published).Msg("run ended")

@@ -64,3 +64,19 @@ func TestFileThatChangesDuringTheRunStopsNobody(t *testing.T) {
 		})
 	}
 }
+
+// A run that cannot begin has no place in the ledger, and is told of all the same.
+func TestRunThatCannotBeginIsMailed(t *testing.T) {
+	o := newMailOffice(t)
+	o.run(0, Request{Job: Nightly})
+	o.Config.Settings.StatementPrefix = "T9" // other settings, to be archived
+	folder := filepath.Join(o.Config.Settings.Data, "archive", "config")
+	if err := os.Rename(folder, folder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	o.writeFile("../data/archive/config", "")
+	if out := o.run(1, Request{Job: Nightly}); out.RunID != "" {
+		t.Errorf("it is run %s", out.RunID)
+	}
+	o.wantMails(operator + ": 【告警】每日审核失败：程序或机器故障")
+}
