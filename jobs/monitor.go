@@ -30,7 +30,6 @@ type Monitor struct {
 type health struct {
 	config        *configs.Config
 	ticked        time.Time
-	broken        error // the daemon says of itself that it cannot go on
 	clockSuspect  error
 	reloadRefused error
 	runs          map[Job]lastRun
@@ -75,9 +74,6 @@ func (m *Monitor) state() health {
 // Tick is the loop's sign of life, wanted at least once a minute also while a job runs. A now that came straight from the
 // real clock makes the silence immune to that clock being set.
 func (m *Monitor) Tick(now time.Time) { m.tell(func(h *health) { h.ticked = now }) }
-
-// Broken says that the daemon cannot go on and wants to be started anew; nil takes it back.
-func (m *Monitor) Broken(err error) { m.tell(func(h *health) { h.broken = err }) }
 
 // Ran is told of every run that ended. key is what it was for: the month, the year, or the day.
 func (m *Monitor) Ran(job Job, key string, out Outcome, err error) {
@@ -166,9 +162,6 @@ func (m *Monitor) Alive() error {
 }
 
 func (h *health) alive(now time.Time) error {
-	if h.broken != nil {
-		return fmt.Errorf("the daemon cannot go on: %w", h.broken)
-	}
 	if silent := now.Sub(h.ticked); silent > loopPatience {
 		return fmt.Errorf("the timetable has not moved for %s, since %s", silent.Round(time.Second), shanghai(h.ticked))
 	}

@@ -139,8 +139,6 @@ func TestADeadLoopIsNotAlive(t *testing.T) {
 		{"silent for longer", func() { w.now = w.now.Add(time.Second) }, false},
 		{"ticking again", func() { m.Tick(w.now) }, true},
 		{"the clock was set back a day", func() { w.now = w.now.AddDate(0, 0, -1) }, true},
-		{"broken", func() { m.Tick(w.now); m.Broken(errors.New("the timetable panicked three times")) }, false},
-		{"whole again", func() { m.Broken(nil) }, true},
 	}
 	for _, s := range steps {
 		s.do()
