@@ -80,14 +80,15 @@ func (s *runState) begin(ctx context.Context, found intake.Found) error {
 		id += "-" + p
 	}
 	id += "-" + s.req.AsOf.Format("20060102") + "-" + hex.EncodeToString(sum[:5])
-	s.row = warehouse.Run{ID: id, Job: string(s.req.Job), Period: s.periodText(), AsOf: s.req.AsOf, StartedAt: s.now(),
+	row := warehouse.Run{ID: id, Job: string(s.req.Job), Period: s.periodText(), AsOf: s.req.AsOf, StartedAt: s.now(),
 		SettingsDigest: s.Config.Digest, SQLDigest: models}
-	if s.row.ConfigSHA256, err = s.archiveConfig(); err != nil {
+	if row.ConfigSHA256, err = s.archiveConfig(); err != nil {
 		return err
 	}
-	if s.row.ID, err = s.db.StartRun(ctx, s.row); err != nil {
+	if row.ID, err = s.db.StartRun(ctx, row); err != nil {
 		return err
 	}
+	s.row = row
 	s.out.RunID, s.out.Period = s.row.ID, s.periodText()
 	s.Log.Info().Str("run", s.row.ID).Int("files", len(found.Deliveries)).Msg("run started")
 	return nil

@@ -26,7 +26,7 @@ type ServeOptions struct {
 // Observer is told what happens. Its functions may be nil, are called from several goroutines and must not block.
 type Observer struct {
 	Tick           func(now time.Time)        // about once a minute, also while a job runs
-	Ledger         func(runs []warehouse.Run) // once, what former daemons did, newest first
+	Ledger         func(runs []warehouse.Run) // whenever it was read, newest first
 	Ran            func(job Job, key string, out Outcome, err error)
 	Missed         func(missed []Missed)
 	ClockSuspected func(err error) // nil: no longer
@@ -39,7 +39,7 @@ type Observer struct {
 // WatchedBy is an observer that tells m everything.
 func WatchedBy(m *Monitor) Observer {
 	return Observer{
-		Tick: m.Tick, Ledger: m.Seed, ClockSuspected: m.ClockSuspected, Reloaded: m.Reloaded, ReloadRefused: m.ReloadRefused,
+		Tick: m.Tick, Ledger: m.Remember, ClockSuspected: m.ClockSuspected, Reloaded: m.Reloaded, ReloadRefused: m.ReloadRefused,
 		Missed: func(missed []Missed) { m.MissedRuns(len(missed)) }, Alarms: m.Alarms, Outbox: m.OutboxDepth,
 		Ran: func(job Job, key string, out Outcome, err error) {
 			m.Ran(job, key, out, err)
@@ -254,9 +254,13 @@ func (d *Daemon) missed(now time.Time) []Missed {
 // look reads the past. The first time it opens the warehouse for writing, which makes it if there is none and recovers
 // what a killed process left; from then on looking must not be in anybody's way.
 func (d *Daemon) look(ctx context.Context, now time.Time) (err error) {
+	defer func() {
+		if d.fresh = err == nil; d.fresh {
+			tell(d.opts.Observer.Ledger, d.history.Runs)
+		}
+	}()
 	if d.begun {
 		d.history, err = d.runner.history(ctx)
-		d.fresh = err == nil
 		return err
 	}
 	err = d.runner.withWarehouse(ctx, "serve", func(db *warehouse.DB) error {
@@ -273,9 +277,7 @@ func (d *Daemon) look(ctx context.Context, now time.Time) (err error) {
 		d.history.Serving = serving
 		return writeServing(ctx, db, serving)
 	})
-	if d.begun, d.fresh = err == nil, err == nil; err == nil {
-		tell(d.opts.Observer.Ledger, d.history.Runs)
-	}
+	d.begun = err == nil
 	return err
 }
 
@@ -313,7 +315,7 @@ func (d *Daemon) run(ctx context.Context, due Due) error {
 	}
 	event := r.Log.Info()
 	if err != nil {
-		event = r.Log.Error().Err(err).Int("exit", pipeline.Gravest(err).ExitCode()).Str("do", pipeline.HintOf(pipeline.Flatten(err)[0]))
+		event = r.Log.Error().Err(err).Int("exit", endCode(err)).Str("do", pipeline.HintOf(pipeline.Flatten(err)[0]))
 	}
 	event.Str("job", string(due.Job)).Str("key", due.Key).Str("run", out.RunID).Dur("took", out.Took).Int("files", out.Files).Int("refused", out.Refused).
 		Int64("rejected", out.Rejected).Int("missing", len(out.Missing)).Bool("published", out.Published).Msg("run ended")

@@ -428,3 +428,30 @@ func TestServeEndsWithoutError(t *testing.T) {
 	}
 	o.start(ServeOptions{}) // the data directory is free again
 }
+
+// TestHandTypedRunSettlesTheMatter: what the daemon gave up and somebody then ran by hand is in order, also for /readyz.
+func TestHandTypedRunSettlesTheMatter(t *testing.T) {
+	o := newOffice(t, "2025-04-06 12:00")
+	m := NewMonitor(o.config, func() time.Time { return o.now })
+	o.start(ServeOptions{Observer: WatchedBy(m)})
+	o.daemon.Tick(context.Background())
+	inbox := o.config.Settings.Inbox
+	if err := os.Rename(inbox, inbox+".unmounted"); err != nil {
+		t.Fatal(err)
+	}
+	o.live(20 * time.Hour)
+	if state := m.state().runs[Nightly].check(Nightly).State; state != StateFailed {
+		t.Fatalf("after three failures nightly is %s", state)
+	}
+	if err := os.Rename(inbox+".unmounted", inbox); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.runner().Run(context.Background(), Request{Job: Nightly, AsOf: dayOf(o.now)}); err != nil {
+		t.Fatal(err)
+	}
+	o.now = o.now.Add(time.Minute)
+	o.daemon.Tick(context.Background())
+	if h := m.state(); h.runs[Nightly].check(Nightly).State != StateOK || h.missedRuns != 0 {
+		t.Errorf("after the run by hand: %+v, %d missed", h.runs[Nightly], h.missedRuns)
+	}
+}

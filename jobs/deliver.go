@@ -36,12 +36,7 @@ func (d Delivery) Waits() (n int, oldest time.Time) {
 	if d.Outbox.Waiting == 0 {
 		return 0, time.Time{}
 	}
-	return d.Outbox.Waiting, instant(d.Outbox.Oldest)
-}
-
-// instant is the moment a wall time of the ledger stands for.
-func instant(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), pipeline.Shanghai)
+	return d.Outbox.Waiting, wallTime(d.Outbox.Oldest)
 }
 
 func (d Delivery) failed() int { return d.Deferred + d.Ambiguous + d.Refused + d.GaveUp }
@@ -49,6 +44,11 @@ func (d Delivery) failed() int { return d.Deferred + d.Ambiguous + d.Refused + d
 // deliver sends to every recipient whose time has come, or to everyone who waits. The error is of what stops the pass;
 // a server that does not take a mail is told in the Delivery. Call under the lock of the data directory.
 func (r *Runner) deliver(ctx context.Context, db *warehouse.DB, runID string, everyone bool) (d Delivery, err error) {
+	defer func() {
+		if err != nil && ctx.Err() != nil { // also where the database says so in its own words
+			err = interrupted("deliver mail", ctx.Err())
+		}
+	}()
 	if err := db.RecoverSending(ctx, r.now()); err != nil {
 		return d, err
 	}
@@ -92,7 +92,7 @@ func (r *Runner) deliverTo(ctx context.Context, db *warehouse.DB, sender *mail.S
 	var unreachable *mail.Result
 	for _, to := range due {
 		if err := ctx.Err(); err != nil {
-			return interrupted("deliver mail", err)
+			return err
 		}
 		if m.ID != to.MessageID {
 			var err error
@@ -125,7 +125,7 @@ func (r *Runner) deliverTo(ctx context.Context, db *warehouse.DB, sender *mail.S
 // letter is the message as every attempt sends it.
 func (r *Runner) letter(m warehouse.Message, to warehouse.Recipient) mail.Message {
 	out := mail.Message{ID: m.ID, From: r.Config.Operation.Mail.From, To: m.Recipients, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		Date: instant(m.CreatedAt), IsRepeat: to.IsAmbiguous}
+		Date: wallTime(m.CreatedAt), IsRepeat: to.IsAmbiguous}
 	for _, a := range m.Attachments {
 		out.Attachments = append(out.Attachments, mail.Attachment{Name: a.Name, Content: a.Content})
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,7 +124,8 @@ func (s *runState) writeEntry(ctx context.Context, l warehouse.Link) error {
 		return err
 	}
 	e := entryOf(l, traces[l.ID])
-	e.Program = programVersion()
+	version, revision := build()
+	e.Program = version + " " + revision // a rebuild wants the same
 	text, err := json.MarshalIndent(e, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
@@ -151,20 +151,6 @@ func entryOf(l warehouse.Link, trace *warehouse.Trace) journalEntry {
 		e.Models = append(e.Models, journalModel{m.Model, wallText(m.FinishedAt)})
 	}
 	return e
-}
-
-// programVersion names the program that wrote an entry, as far as the build knows it: a rebuild wants the same.
-func programVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value
-		}
-	}
-	return info.Main.Version
 }
 
 // archiveConfig keeps what this run judges by beside the delivered files and returns its SHA-256.

@@ -30,7 +30,6 @@ type Monitor struct {
 type health struct {
 	config        *configs.Config
 	ticked        time.Time
-	broken        error // the daemon says of itself that it cannot go on
 	clockSuspect  error
 	reloadRefused error
 	runs          map[Job]lastRun
@@ -76,9 +75,6 @@ func (m *Monitor) state() health {
 // real clock makes the silence immune to that clock being set.
 func (m *Monitor) Tick(now time.Time) { m.tell(func(h *health) { h.ticked = now }) }
 
-// Broken says that the daemon cannot go on and wants to be started anew; nil takes it back.
-func (m *Monitor) Broken(err error) { m.tell(func(h *health) { h.broken = err }) }
-
 // Ran is told of every run that ended. key is what it was for: the month, the year, or the day.
 func (m *Monitor) Ran(job Job, key string, out Outcome, err error) {
 	if job == Plan {
@@ -95,30 +91,37 @@ func (m *Monitor) Ran(job Job, key string, out Outcome, err error) {
 	})
 }
 
-// Seed takes over what the ledger remembers, newest run first, so that a restarted daemon knows what it knew.
-func (m *Monitor) Seed(runs []warehouse.Run) {
+// Remember takes over what the ledger says, newest run first: what former daemons did, and what was typed by hand since.
+func (m *Monitor) Remember(runs []warehouse.Run) {
 	m.tell(func(h *health) {
+		seen := map[Job]bool{}
 		for _, row := range runs {
 			job, code := Job(row.Job), row.ExitCode
 			if row.State == "running" || row.State == "publishing" {
-				code = 137 // whoever did that run is dead, else this daemon had not started
+				code = 137 // whoever did that run is dead, else the ledger could not be read
 			}
 			r := h.runs[job]
-			if r.endedAt.IsZero() { // the first row of a job is its last run
-				r.endedAt, r.exit = wallTime(row.FinishedAt), code
-				if row.FinishedAt.IsZero() {
-					r.endedAt = wallTime(row.StartedAt)
-				} else {
-					r.took = row.FinishedAt.Sub(row.StartedAt)
-				}
+			if !seen[job] { // its last run
+				seen[job] = true
+				r.ended(row, code)
 			}
 			if didItsWork(code) {
-				h.runs[job] = r.succeeded(wallTime(row.FinishedAt), ledgerKey(row.Period, row.AsOf))
-			} else {
-				h.runs[job] = r
+				r = r.succeeded(wallTime(row.FinishedAt), ledgerKey(row.Period, row.AsOf))
 			}
+			h.runs[job] = r
 		}
 	})
+}
+
+// ended is told of a run in the ledger; one that ended before what is known already changes nothing.
+func (r *lastRun) ended(row warehouse.Run, code int) {
+	at, took := wallTime(row.StartedAt), time.Duration(0)
+	if !row.FinishedAt.IsZero() {
+		at, took = wallTime(row.FinishedAt), row.FinishedAt.Sub(row.StartedAt)
+	}
+	if at.After(r.endedAt) {
+		r.endedAt, r.took, r.exit = at, took, code
+	}
 }
 
 // succeeded is the memory with a success added, whichever came first.
@@ -159,9 +162,6 @@ func (m *Monitor) Alive() error {
 }
 
 func (h *health) alive(now time.Time) error {
-	if h.broken != nil {
-		return fmt.Errorf("the daemon cannot go on: %w", h.broken)
-	}
 	if silent := now.Sub(h.ticked); silent > loopPatience {
 		return fmt.Errorf("the timetable has not moved for %s, since %s", silent.Round(time.Second), shanghai(h.ticked))
 	}

@@ -139,8 +139,6 @@ func TestADeadLoopIsNotAlive(t *testing.T) {
 		{"silent for longer", func() { w.now = w.now.Add(time.Second) }, false},
 		{"ticking again", func() { m.Tick(w.now) }, true},
 		{"the clock was set back a day", func() { w.now = w.now.AddDate(0, 0, -1) }, true},
-		{"broken", func() { m.Tick(w.now); m.Broken(errors.New("the timetable panicked three times")) }, false},
-		{"whole again", func() { m.Broken(nil) }, true},
 	}
 	for _, s := range steps {
 		s.do()
@@ -223,7 +221,7 @@ func TestTheLedgerIsRemembered(t *testing.T) {
 	}
 	day := at("2025-04-02 00:00:00")
 	m := w.monitor()
-	m.Seed([]warehouse.Run{
+	m.Remember([]warehouse.Run{
 		{Job: "nightly", AsOf: day, State: "running", StartedAt: at("2025-04-02 02:00:00")},
 		{Job: "monthly", Period: "2025-03", State: "failed", ExitCode: 4, StartedAt: at("2025-04-01 06:00:00"), FinishedAt: at("2025-04-01 06:00:30")},
 		{Job: "nightly", AsOf: day.AddDate(0, 0, -1), State: "done", StartedAt: at("2025-04-01 02:00:00"), FinishedAt: at("2025-04-01 02:00:07")},
@@ -296,7 +294,7 @@ func TestTheMonitorIsAskedWhileItIsTold(t *testing.T) {
 	var all sync.WaitGroup
 	for _, f := range []func(){
 		func() { m.Tick(w.now); m.MissedRuns(1); m.MissingFiles(1); m.OutboxDepth(1, w.now) },
-		func() { m.Ran(jobs.Nightly, "2025-04-02", jobs.Outcome{}, nil); m.Reloaded(w.config); m.Seed(nil) },
+		func() { m.Ran(jobs.Nightly, "2025-04-02", jobs.Outcome{}, nil); m.Reloaded(w.config); m.Remember(nil) },
 		func() { metrics(t, m) },
 		func() { readiness(t, m) },
 		func() { m.Alarms(t.Context(), w.now); _ = m.Alive() },

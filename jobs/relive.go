@@ -117,7 +117,7 @@ func (p *pastRun) isJudged() bool {
 	if p.req.Job == Housekeeping {
 		return false
 	}
-	return p.entry.State == "done" || p.entry.IsPublished || len(p.said.Models) > 0 || p.said.Statement != nil
+	return didItsWork(p.entry.ExitCode) || p.entry.IsPublished || len(p.said.Models) > 0 || p.said.Statement != nil
 }
 
 // takeInAgain does to a delivery what was done to it.

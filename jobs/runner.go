@@ -272,7 +272,8 @@ func (s *runState) work(ctx context.Context) error {
 // at the inbox that failed is a failed run: the timetable must know that it was tried.
 func (s *runState) carryOut(ctx context.Context, found intake.Found, lookErr error) error {
 	if err := s.begin(ctx, found); err != nil {
-		return errors.Join(lookErr, err)
+		err = errors.Join(lookErr, err)
+		return errors.Join(err, s.mailFault(ctx, err))
 	}
 	err := lookErr
 	if err == nil {
@@ -293,9 +294,12 @@ func (s *runState) settle(ctx context.Context) (err error) {
 	return s.settleQuarantine(ctx)
 }
 
-// mailFault tells of a machine that cannot even begin: there is no run to speak of, but it must not be silent.
+// mailFault tells of a machine that cannot even begin: there is no run to speak of, but it must not be silent. To be
+// stopped is no fault.
 func (s *runState) mailFault(ctx context.Context, err error) error {
-	ctx = context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	return s.db.Tx(ctx, func() error { return s.queueMail(ctx, err) })
 }
 

@@ -38,6 +38,9 @@ func (s *runState) takeIn(ctx context.Context, d intake.Delivery) error {
 		return err
 	}
 	if known {
+		if err := intake.Unchanged(d); err != nil {
+			return s.leave(d, err)
+		}
 		s.out.NoOps++
 		log.Info().Msg("same bytes as before: nothing to do")
 		if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "no-op", "", s.takenAt); err != nil {
@@ -73,21 +76,35 @@ func (s *runState) archive(ctx context.Context, d intake.Delivery) error {
 		return nil
 	}
 	_, err := intake.Archive{Dir: s.path("archive")}.Put(ctx, d)
-	if err != nil && !errors.Is(err, intake.ErrChanging) && ctx.Err() == nil {
+	if errors.Is(err, intake.ErrChanging) { // in the instant since it was looked at: what it is now is the next run's
+		return s.leave(d, err)
+	}
+	if err != nil && ctx.Err() == nil {
 		return &pipeline.Error{Kind: pipeline.KindInternal, Op: "archive file", Where: d.Path, Err: err,
 			Hint: "its rows are safe; make " + s.path("archive") + " writable and see that there is space, then run again: it moves there"}
 	}
 	return err
 }
 
+// leave leaves a file to the next run, unrecorded: it is not what it was when it was hashed, and cannot be archived as that.
+func (s *runState) leave(d intake.Delivery, cause error) error {
+	if pipeline.KindOf(cause) != pipeline.KindBadFile { // it is gone, or the disk is
+		return cause
+	}
+	s.out.Refused++
+	s.problems = append(s.problems, cause)
+	s.Log.Error().Err(cause).Str("file", d.Path).Str("hint", pipeline.HintOf(cause)).Msg("file left in the inbox")
+	return nil
+}
+
 // refuse records a file of which nothing was loaded.
 func (s *runState) refuse(ctx context.Context, d intake.Delivery, cause error) error {
+	if changed := intake.Unchanged(d); changed != nil {
+		return s.leave(d, changed)
+	}
 	s.out.Refused++
 	s.problems = append(s.problems, cause)
 	s.Log.Error().Err(cause).Str("file", d.Path).Str("hint", pipeline.HintOf(cause)).Msg("file refused, nothing of it was loaded")
-	if errors.Is(cause, intake.ErrChanging) {
-		return nil // stays in the inbox for the next run
-	}
 	if err := s.db.RecordDelivery(ctx, s.row.ID, d.Path, d.SHA256, "refused", cause.Error(), s.takenAt); err != nil {
 		return err
 	}

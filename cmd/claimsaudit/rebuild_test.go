@@ -21,7 +21,7 @@ S3,1,2025-02-30 09:00:00,C1,05,1,30,30.00,D2
 
 // eventful is a site whose life had everything a rebuild must live through: three months with late corrections, packed
 // files, the same bytes again, a refused file that came again with other totals, a gate, a replay, runs killed while
-// taking in and while publishing, settings that changed, and nights with nothing new.
+// taking in and while publishing, settings that changed, and nights with nothing new, one of them with a refused file.
 func eventful(t *testing.T) *site {
 	t.Helper()
 	s := closedMonth(t)
@@ -58,6 +58,8 @@ func eventful(t *testing.T) *site {
 	s.must(t, 0, "run", "housekeeping", "--as-of", "2025-06-05")
 	s.write(t, "settlement_same_bytes.csv", must(os.ReadFile(archived(t, s, "settlement_refused.csv")))(t))
 	s.must(t, 0, "run", "nightly", "--as-of", "2025-06-06")
+	s.write(t, "settlement_broken.csv", []byte("nonsense\n"))
+	s.must(t, 3, "run", "nightly", "--as-of", "2025-06-07") // it judged, and computed nothing: only the as-of day is another
 	return s
 }
 
@@ -142,7 +144,7 @@ func TestRebuildFromTheArchiveAloneEqualsTheOriginal(t *testing.T) {
 	rebuilt := &site{data: into, inbox: s.inbox, env: s.env}
 	rebuilt.env["CLAIMSAUDIT_DATA"] = into
 	rebuilt.must(t, 0, "verify")
-	if out, _ := rebuilt.must(t, 0, "run", "nightly", "--as-of", "2025-06-07"); !strings.Contains(out, "nothing new") {
+	if out, _ := rebuilt.must(t, 0, "run", "nightly", "--as-of", "2025-06-08"); !strings.Contains(out, "nothing new") {
 		t.Errorf("the rebuilt directory has news:\n%s", out)
 	}
 	rebuilt.must(t, 0, "verify")

@@ -32,9 +32,7 @@ func notifyStopping(log zerolog.Logger) {
 	notify(log, daemon.SdNotifyStopping, statusLine("ending the step under way"))
 }
 
-// notifyStatus is the line `systemctl status` shows.
-func notifyStatus(log zerolog.Logger, status string) { notify(log, statusLine(status)) }
-
+// statusLine is what `systemctl status` shows.
 func statusLine(text string) string { return "STATUS=" + strings.ReplaceAll(text, "\n", "; ") }
 
 func notify(log zerolog.Logger, state ...string) {

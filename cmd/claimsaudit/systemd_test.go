@@ -60,7 +60,7 @@ func TestTheServiceManagerIsTold(t *testing.T) {
 	if got := manager.next(t); !strings.HasPrefix(got, "RELOADING=1\nMONOTONIC_USEC=") {
 		t.Errorf("%q", got)
 	}
-	notifyStatus(log, "two\nlines")
+	notify(log, statusLine("two\nlines"))
 	if got := manager.next(t); got != "STATUS=two; lines" { // a second line would be a message of its own
 		t.Errorf("%q", got)
 	}
