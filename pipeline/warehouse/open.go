@@ -125,6 +125,11 @@ func openError(path string, err error) error {
 	if strings.Contains(err.Error(), "Conflicting lock") || strings.Contains(err.Error(), "Could not set lock") {
 		kind, hint = pipeline.KindLocked, "another process has the warehouse open; wait for it or stop it"
 	}
+	if errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), "Permission denied") {
+		hint = "it belongs to another user: give it back to the one the service runs as (chown -R), data and permissions are otherwise whole"
+	} else if strings.Contains(err.Error(), "Corrupt") || strings.Contains(err.Error(), "checksum") || strings.Contains(err.Error(), "not a valid DuckDB") {
+		hint = "the file is damaged: `claimsaudit restore` a backup, or `claimsaudit rebuild` it from the archive; keep the damaged one until then"
+	}
 	return &pipeline.Error{Kind: kind, Op: "open warehouse", Where: path, Hint: hint, Err: err}
 }
 
