@@ -206,7 +206,7 @@ func (db *DB) Tx(ctx context.Context, fn func() error) (err error) {
 	return ownLog(db.path)
 }
 
-// diskError turns DuckDB's out-of-space message into one an operator can act on.
+// diskError turns DuckDB's messages that disk or memory ran out into ones an operator can act on.
 func diskError(op, where string, err error) error {
 	if err == nil {
 		return nil
@@ -216,6 +216,10 @@ func diskError(op, where string, err error) error {
 		strings.Contains(text, "failed to offload") {
 		return &pipeline.Error{Kind: pipeline.KindInternal, Op: op, Where: where,
 			Hint: "the disk is full: free space and run again; nothing of this step was kept", Err: err}
+	}
+	if strings.Contains(text, "Out of Memory Error") {
+		return &pipeline.Error{Kind: pipeline.KindInternal, Op: op, Where: where,
+			Hint: "the database had too little memory: raise memory_limit_mb, or set threads lower, and run again; nothing of this step was kept", Err: err}
 	}
 	return fmt.Errorf("%s: %w", op, err)
 }
