@@ -87,7 +87,7 @@ var broken = []mistake{
 }
 
 func TestEveryMistakeIsReportedWhereItStands(t *testing.T) {
-	for _, x := range slices.Concat(broken, brokenOperation) {
+	for _, x := range slices.Concat(broken, brokenOperation, brokenPoints) {
 		t.Run(x.name, func(t *testing.T) {
 			line := 0
 			path := deploy(t, func(f map[string]string) {
