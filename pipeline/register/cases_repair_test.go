@@ -139,7 +139,10 @@ var casesOfRestoration = []worked{
 		days: "2025-03-19 normal\n2025-03-20 suspended\n2025-05-20 expired"},
 	{name: "Art. 44: of two blocks the one that still runs counts, in whatever order they were decided",
 		rows:  []row{gives("J1", "2025-03-01", 9, "effective_on=2025-07-01"), gives("J2", "2025-03-02", 1, "effective_on=2025-04-01"), restores("H1", "2025-07-02", "2025-07-10", "1", "", false)},
-		total: 10, events: "-", days: "2025-06-01 expired\n2025-07-10 suspended\n2025-08-31 suspended\n2025-09-01 normal"},
+		total: 10, events: `
+			2025-03-01 points J1 +9 = 9, suspend [2025-07-01, 2025-09-01)
+			2025-03-02 points J2 +1 = 10, suspend [2025-04-01, 2025-06-01)
+			2025-09-01 restore H1 = 10`, days: "2025-06-01 expired\n2025-07-10 suspended\n2025-08-31 suspended\n2025-09-01 normal"},
 	{name: "Art. 44: approved without a day, or after the as-of day",
 		rows: []row{gives("J1", "2025-03-03", 9), restores("H1", "2025-05-04", "", "1", "", false), restores("H2", "2025-05-04", "2025-05-20", "1", "2025-06-10", false), restores("H3", "2025-05-04", "2025-06-20", "1", "2025-05-10", false)},
 		asOf: "2025-05-31", total: 9, listed: "H1 no_date, H2 after_as_of, H3 after_as_of", events: "-", days: "2025-05-31 expired"},
