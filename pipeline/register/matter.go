@@ -54,7 +54,7 @@ var chinese = map[Reason]string{
 	ShortestLength:    "暂停已到最短期限，无法再缩短",
 	NothingToRestore:  "当时资格正常，没有可恢复的事项",
 	BeforeTheEnd:      "日期早于期满日，期满前不生效",
-	CommitmentMissing: "终止后恢复须重新作出服务承诺，未见承诺",
+	CommitmentMissing: "恢复须重新作出服务承诺，未见承诺",
 }
 
 // Chinese is the reason in the office's words.
