@@ -188,7 +188,7 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 	s.startProgress("read "+m.Name, m.Size)
 	defer s.endProgress()
 	reader, err := decode.Open(ctx, decode.Source{
-		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name),
+		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name), Bands: s.bands(),
 		Reject: spool.Add, Progress: s.addProgress,
 	})
 	if err != nil {
@@ -258,4 +258,13 @@ func (r *Runner) endProgress() {
 	if r.Progress != nil {
 		r.Progress.Done()
 	}
+}
+
+// bands are the points the rule pack lets an article give.
+func (s *runState) bands() []decode.Band {
+	var list []decode.Band
+	for _, b := range s.Config.RulePack.Points.Bands {
+		list = append(list, decode.Band(b))
+	}
+	return list
 }

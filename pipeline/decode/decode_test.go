@@ -37,7 +37,8 @@ func source(t testing.TB, feed, name string, content []byte) Source {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return Source{Path: path, Name: name, Feed: pipeline.FeedNamed(feed), Layout: testLayout, FileID: 7, Workers: 2}
+	return Source{Path: path, Name: name, Feed: pipeline.FeedNamed(feed), Layout: testLayout, FileID: 7, Workers: 2,
+		Bands: []Band{{"29", 1, 3}, {"30", 4, 6}, {"31", 7, 9}, {"32", 10, 12}}}
 }
 
 // drain reads a source to its end and checks what must hold for every file:
