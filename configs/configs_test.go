@@ -136,7 +136,8 @@ func TestTheShippedRulePackSaysWhatTheContractSays(t *testing.T) {
 	}
 	want := []string{"practitioner_terminated|withhold|19, 50|lifted", "practitioner_suspended|withhold|19, 50|lifted",
 		"pharmacy_principal_blocked|withhold|2, 39", "agreement_inactive|withhold|21", "practitioner_unknown|review|10",
-		"not_registered_here|review|10, 17", "commitment_missing|review|8, 13", "suspension_expired|review|44", "practitioner_missing|review|10"}
+		"not_registered_here|review|10, 17", "commitment_missing|review|8, 13", "suspension_expired|review|44",
+		"status_not_maintained|review|37, 48", "practitioner_missing|review|10"}
 	if !slices.Equal(rules, want) {
 		t.Errorf("rules %v", rules)
 	}

@@ -204,6 +204,11 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 		return l, &pipeline.Error{Kind: pipeline.KindBadFile, Op: "add up amounts", Where: m.Name, Err: errors.New("the amounts add up to more than 100 million million yuan"),
 			Hint: "a column of the file holds something else than amounts; ask for it again"}
 	}
+	if m.Feed.Name == "points_decision" {
+		if err := s.db.NoteFinalDecisions(ctx, id); err != nil {
+			return l, err
+		}
+	}
 	if err := s.db.LoadRejected(ctx, spool, id); err != nil {
 		return l, err
 	}
