@@ -254,6 +254,9 @@ func (s *runState) closeMonth(ctx context.Context) error {
 	if s.req.Job != Monthly || s.out.ClosedBefore {
 		return nil
 	}
+	if err := s.refuseFutureMonth(ctx); err != nil {
+		return err
+	}
 	id, err := s.db.NextFileID(ctx)
 	if err != nil {
 		return err
@@ -267,6 +270,21 @@ func (s *runState) closeMonth(ctx context.Context) error {
 	s.out.Statement = &statement
 	s.Log.Info().Str("statement", statement.No).Int64("lines", statement.Lines).Msg("month closed")
 	return nil
+}
+
+// refuseFutureMonth keeps a mistyped year from closing every month before it: an empty month as of a day that has not come
+// is closed by nobody on purpose, and a statement cannot be taken back.
+func (s *runState) refuseFutureMonth(ctx context.Context) error {
+	if !s.req.AsOf.After(s.now()) {
+		return nil
+	}
+	var settlements int64
+	if err := s.db.Row(ctx, "SELECT count(*) FROM core.settlement WHERE period = ?", []any{&settlements}, s.periodText()); err != nil || settlements > 0 {
+		return err
+	}
+	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "close month", Where: s.periodText(),
+		Err:  fmt.Errorf("it has no settlement, and its as-of day %s has not come yet", s.req.AsOf.Format(time.DateOnly)),
+		Hint: "check --period, --as-of and the machine's clock: a statement cannot be taken back, and it would close every month before it"}
 }
 
 func (s *runState) statementNo(p pipeline.Period) string {

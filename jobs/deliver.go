@@ -228,7 +228,8 @@ func (s *runState) deliverOwn(ctx context.Context) error {
 
 // undelivered is the error of exit code 5.
 func undelivered(recipients int, cause error) error {
-	hint := "reports and statement stand; the next run and `claimsaudit serve` try again, `claimsaudit run deliver` does so now"
+	hint := "reports and statement stand; what the server put off is tried again by the next run and `claimsaudit serve`, or now by `claimsaudit run deliver`; " +
+		"what it refused is not: `claimsaudit status` tells which"
 	if cause == nil {
 		cause = errors.New("an earlier attempt failed")
 	} else {

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path"
 	"sort"
@@ -31,7 +32,13 @@ func (s *runState) lookForExpected(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.out.Missing = missingFiles(expected, s.Config.Operation.Calendar, known, began, s.req.AsOf)
+	missing, unknown := missingFiles(expected, s.Config.Operation.Calendar, known, began, s.req.AsOf)
+	s.out.Missing = missing
+	if unknown != nil {
+		s.Log.Warn().Err(unknown).Str("do", pipeline.HintOf(unknown)).Msg("not known what is due")
+		s.overdue = &pipeline.Error{Kind: pipeline.KindMissingFile, Op: "look for expected files", Err: unknown,
+			Hint: "the run is complete; " + pipeline.HintOf(unknown)}
+	}
 	if len(s.out.Missing) == 0 {
 		return nil
 	}
@@ -43,8 +50,9 @@ func (s *runState) lookForExpected(ctx context.Context) error {
 	if more := len(s.out.Missing) - shown; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
-	s.overdue = &pipeline.Error{Kind: pipeline.KindMissingFile, Op: "look for expected files", Err: fmt.Errorf("%d missing: %s", len(s.out.Missing), text),
-		Hint: "the run is complete without them; ask the senders and put the files into the inbox, or correct expected_files"}
+	s.overdue = errors.Join(s.overdue, &pipeline.Error{Kind: pipeline.KindMissingFile, Op: "look for expected files",
+		Err:  fmt.Errorf("%d missing: %s", len(s.out.Missing), text),
+		Hint: "the run is complete without them; ask the senders and put the files into the inbox, or correct expected_files"})
 	return nil
 }
 
@@ -84,16 +92,15 @@ JOIN meta.file f ON f.file_sha256 = d.file_sha256 AND f.state = 'loaded' WHERE d
 }
 
 // missingFiles lists what was due before asOf and did not come, of the months before asOf's whose due day is not before
-// began: what was due before the program was used is nobody's fault.
-func missingFiles(expected []configs.ExpectedFile, calendar configs.Calendar, known map[string]*arrival, began, asOf time.Time) []string {
-	var missing []string
+// began: what was due before the program was used is nobody's fault. unknown says for which the calendar has no due day.
+func missingFiles(expected []configs.ExpectedFile, calendar configs.Calendar, known map[string]*arrival, began, asOf time.Time) (missing []string, unknown error) {
 	for back := expectedMonths; back >= 1; back-- {
 		month := pipeline.PeriodOf(asOf).Add(-back)
 		for _, e := range expected {
 			due, err := calendar.NthWorkday(month.Add(1), e.Workday)
 			if err != nil { // said as loudly as a missing file, and not guessed
 				if month.Add(1).Last().After(began) {
-					missing = append(missing, fmt.Sprintf("%s of %s: not known when it is due: %v", e.Feed, month, err))
+					unknown = err
 				}
 				continue
 			}
@@ -109,7 +116,7 @@ func missingFiles(expected []configs.ExpectedFile, calendar configs.Calendar, kn
 		}
 	}
 	sort.Strings(missing)
-	return missing
+	return missing, unknown
 }
 
 // wanted is one delivery the centre waits for: a sender's file of a month.

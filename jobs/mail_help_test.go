@@ -144,3 +144,17 @@ func (o *mailOffice) outboxRows() []string {
 	}
 	return rows
 }
+
+// atStep is a Progress that does something when a step begins whose name begins so.
+type atStep struct {
+	step string
+	do   func()
+}
+
+func (a atStep) Start(step string, _ int64) {
+	if strings.HasPrefix(step, a.step) {
+		a.do()
+	}
+}
+func (a atStep) Add(int64) {}
+func (a atStep) Done()     {}

@@ -128,6 +128,10 @@ func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error 
 	facts := report.MonthFacts{RunFacts: run, Month: s.req.Period, StatementNo: statement, Fund: t.Fund, Exempt: t.Exempt, Review: t.Review,
 		Withhold: t.Withhold, Recover: t.Recover, Release: t.Release, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB,
 		IsProtected: s.Config.Operation.Mail.WorkbookPassword != ""}
+	// Not only this run's: a nightly run took most of the month's files in, and their rows wait all the same.
+	if err := s.db.Row(ctx, "SELECT count(*) FROM staging.rejected_row WHERE replayed_in IS NULL", []any{&facts.RejectedRows}); err != nil {
+		return err
+	}
 	m := warehouse.Message{ID: s.messageID(mailMonthly, s.periodText(), s.row.ID), Kind: mailMonthly, RunID: s.row.ID, Period: s.periodText(),
 		Recipients: s.Config.Operation.Mail.Recipients[mailMonthly]}
 	if m.Attachments, err = s.attach(&facts); err != nil {

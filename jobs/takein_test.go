@@ -7,20 +7,6 @@ import (
 	"testing"
 )
 
-// atStep is a progress that does something when a step begins.
-type atStep struct {
-	step string
-	do   func()
-}
-
-func (a atStep) Start(step string, _ int64) {
-	if step == a.step {
-		a.do()
-	}
-}
-func (a atStep) Add(int64) {}
-func (a atStep) Done()     {}
-
 // A file that is written to while the run reads is left to the next one, and the month is closed without it: the timetable
 // takes exit 3 for a run that did its work. One that is gone may mean that the inbox is: that run fails, and is tried again.
 func TestFileThatChangesDuringTheRunStopsNobody(t *testing.T) {

@@ -8,20 +8,6 @@ import (
 	"claimsaudit/pipeline/mail/mailtest"
 )
 
-// stopAt is a Progress that stops the run when it begins a step.
-type stopAt struct {
-	step string
-	stop func()
-}
-
-func (p stopAt) Start(step string, _ int64) {
-	if strings.HasPrefix(step, p.step) {
-		p.stop()
-	}
-}
-func (stopAt) Add(int64) {}
-func (stopAt) Done()     {}
-
 // What a run found before it was stopped is new to nobody else: the next run that comes to its end tells of it, once.
 func TestInterruptedFindingsAreMailed(t *testing.T) {
 	o := newMailOffice(t)
@@ -32,7 +18,7 @@ func TestInterruptedFindingsAreMailed(t *testing.T) {
 	o.run(0, Request{Job: Housekeeping}) // the warehouse is there
 	for range 2 {                        // the second one has nothing of its own
 		ctx, cancel := context.WithCancel(context.Background())
-		o.Progress = stopAt{"compute", cancel}
+		o.Progress = atStep{"compute", cancel}
 		if _, err := o.Run(ctx, Request{Job: Nightly, AsOf: o.day()}); err == nil || ctx.Err() == nil {
 			t.Fatalf("the run was not stopped: %v", err)
 		}

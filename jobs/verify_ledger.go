@@ -126,6 +126,8 @@ func (v *verification) checkEntry(c *Proof, where string, l warehouse.Link, e jo
 		{"link_no", fmt.Sprint(is.LinkNo), fmt.Sprint(e.LinkNo)}, {"run_id", is.RunID, e.RunID}, {"previous_hash", is.PreviousHash, e.PreviousHash},
 		{"chain_hash", is.ChainHash, e.ChainHash}, {"manifest", is.Manifest, e.Manifest}, {"job", is.Job, e.Job}, {"period", is.Period, e.Period},
 		{"as_of", is.AsOf, e.AsOf}, {"config", is.Config, e.Config}, {"started_at", is.StartedAt, e.StartedAt},
+		{"finished_at", is.FinishedAt, e.FinishedAt}, {"state", is.State, e.State}, {"exit_code", fmt.Sprint(is.ExitCode), fmt.Sprint(e.ExitCode)},
+		{"error", is.Error, e.Error},
 		{"deliveries", fmt.Sprint(is.Deliveries), fmt.Sprint(e.Deliveries)},
 	} {
 		if pair.want != pair.got {

@@ -26,7 +26,7 @@ func (s *site) runAt(now time.Time, args ...string) (code int, stdout, stderr st
 	root.SetOut(&out)
 	root.SetErr(&log)
 	if err := root.ExecuteContext(context.Background()); err != nil {
-		a.printError(err)
+		a.printError(root, err)
 		code = exitCode(err)
 	}
 	return code, out.String(), log.String()

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+
 	"claimsaudit/jobs"
+	"claimsaudit/pipeline"
 
 	"github.com/spf13/cobra"
 )
@@ -19,9 +24,26 @@ delivery, and the audit is refreshed. With FILE only those files are taken.`,
 			if err != nil {
 				return err
 			}
+			if err := a.mustHaveData(); err != nil {
+				return err
+			}
 			return a.runJob(cmd, jobs.Request{Job: jobs.Replay, AsOf: day, Files: args})
 		},
 	}
 	asOfFlag(cmd, &asOf)
 	return cmd
+}
+
+// mustHaveData refuses a directory in which nothing was ever taken in: typed in the wrong folder, replay would find nothing
+// to do in a data directory it has just made.
+func (a *app) mustHaveData() error {
+	runner, err := a.reader()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(runner.WarehousePath()); errors.Is(err, fs.ErrNotExist) {
+		return &pipeline.Error{Kind: pipeline.KindUsage, Op: "replay", Where: runner.Config.Settings.Data, Err: errors.New("nothing was ever taken in here"),
+			Hint: "give --data, or --config, as the run did whose rows you corrected"}
+	}
+	return nil
 }

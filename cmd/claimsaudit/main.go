@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, env map[string]string, stdout, stde
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, env map[string]string, stdout, stde
 		fmt.Fprintln(stderr, "interrupted: run again, finished steps are kept")
 		return pipeline.KindInterrupted.ExitCode()
 	}
-	a.printError(err)
+	a.printError(cmd, err)
 	return exitCode(err)
 }
 
@@ -84,10 +84,14 @@ func exitCode(err error) int {
 }
 
 // printError says what happened and, on a line of its own, what to do.
-func (a *app) printError(err error) {
+func (a *app) printError(cmd *cobra.Command, err error) {
 	for _, e := range pipeline.Flatten(err) {
 		fmt.Fprintf(a.stderr, "error: %s\n", e)
-		if hint := pipeline.HintOf(e); hint != "" {
+		hint := pipeline.HintOf(e)
+		if exitCode(e) == pipeline.KindUsage.ExitCode() && hint == "" {
+			hint = fmt.Sprintf("`%s --help` shows how it is used", cmd.CommandPath())
+		}
+		if hint != "" {
 			fmt.Fprintf(a.stderr, "  do: %s\n", hint)
 		}
 	}
@@ -141,7 +145,7 @@ func group(cmd *cobra.Command) *cobra.Command {
 			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 				text += ": did you mean " + strings.Join(near, " or ") + "?"
 			}
-			return usageError{errors.New(text + fmt.Sprintf(" `%s --help` lists them", cmd.CommandPath()))}
+			return usageError{errors.New(text)}
 		}
 		if err := cmd.Help(); err != nil || !cmd.HasParent() {
 			return err

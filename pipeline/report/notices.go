@@ -69,7 +69,7 @@ func MonthlyNotice(f MonthFacts) Notice {
 	}
 	n.Rows = []NoticeRow{{"申报基金金额", cents(f.Fund).String() + " 元"}, {"扣款", cents(f.Withhold).String() + " 元"}, {"急诊豁免", cents(f.Exempt).String() + " 元"},
 		{"待复核", cents(f.Review).String() + " 元"}, {"追回", cents(f.Recover).String() + " 元"}, {"退还", cents(f.Release).String() + " 元"},
-		{"拒收文件", fmt.Sprintf("%d 个", len(f.Refused))}, {"拒收数据", grouped(f.RejectedRows) + " 行"}}
+		{"拒收文件", fmt.Sprintf("%d 个", len(f.Refused))}, {"待更正的拒收数据", grouped(f.RejectedRows) + " 行"}}
 	if f.Review > 0 {
 		n.Matters = append(n.Matters, fmt.Sprintf("%s 元待复核，明细见工作簿。", cents(f.Review)))
 		n.Todo = append(n.Todo, "逐条复核后随 review 数据送达，下次运行即计入。")

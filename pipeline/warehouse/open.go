@@ -125,6 +125,11 @@ func openError(path string, err error) error {
 	if strings.Contains(err.Error(), "Conflicting lock") || strings.Contains(err.Error(), "Could not set lock") {
 		kind, hint = pipeline.KindLocked, "another process has the warehouse open; wait for it or stop it"
 	}
+	if errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), "Permission denied") {
+		hint = "it belongs to another user: give it back to the one the service runs as (chown -R), data and permissions are otherwise whole"
+	} else if strings.Contains(err.Error(), "Corrupt") || strings.Contains(err.Error(), "checksum") || strings.Contains(err.Error(), "not a valid DuckDB") {
+		hint = "the file is damaged: `claimsaudit restore` a backup, or `claimsaudit rebuild` it from the archive; keep the damaged one until then"
+	}
 	return &pipeline.Error{Kind: kind, Op: "open warehouse", Where: path, Hint: hint, Err: err}
 }
 
@@ -201,7 +206,7 @@ func (db *DB) Tx(ctx context.Context, fn func() error) (err error) {
 	return ownLog(db.path)
 }
 
-// diskError turns DuckDB's out-of-space message into one an operator can act on.
+// diskError turns DuckDB's messages that disk or memory ran out into ones an operator can act on.
 func diskError(op, where string, err error) error {
 	if err == nil {
 		return nil
@@ -211,6 +216,10 @@ func diskError(op, where string, err error) error {
 		strings.Contains(text, "failed to offload") {
 		return &pipeline.Error{Kind: pipeline.KindInternal, Op: op, Where: where,
 			Hint: "the disk is full: free space and run again; nothing of this step was kept", Err: err}
+	}
+	if strings.Contains(text, "Out of Memory Error") {
+		return &pipeline.Error{Kind: pipeline.KindInternal, Op: op, Where: where,
+			Hint: "the database had too little memory: raise memory_limit_mb, or set threads lower, and run again; nothing of this step was kept", Err: err}
 	}
 	return fmt.Errorf("%s: %w", op, err)
 }
