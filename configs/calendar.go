@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,54 @@ type calendarYear struct {
 
 // Years lists the years with a table, in order.
 func (c Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
+
+// calendarText is a year as it is archived with what a run judged by.
+type calendarText struct {
+	Source  string
+	Off, On []string
+}
+
+// MarshalJSON writes the years in order, each with its days in order.
+func (c Calendar) MarshalJSON() ([]byte, error) {
+	days := func(set map[time.Time]bool) []string {
+		list := []string{}
+		for day := range set {
+			list = append(list, day.Format(time.DateOnly))
+		}
+		slices.Sort(list)
+		return list
+	}
+	years := map[int]calendarText{}
+	for no, year := range c.years {
+		years[no] = calendarText{year.source, days(year.off), days(year.on)}
+	}
+	return json.Marshal(years)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (c *Calendar) UnmarshalJSON(text []byte) error {
+	var years map[int]calendarText
+	if err := json.Unmarshal(text, &years); err != nil {
+		return fmt.Errorf("read calendar: %w", err)
+	}
+	c.years = map[int]calendarYear{}
+	for no, year := range years {
+		c.years[no] = calendarYear{source: year.Source, off: map[time.Time]bool{}, on: map[time.Time]bool{}}
+		for _, list := range []struct {
+			days []string
+			set  map[time.Time]bool
+		}{{year.Off, c.years[no].off}, {year.On, c.years[no].on}} {
+			for _, day := range list.days {
+				t, err := time.Parse(time.DateOnly, day)
+				if err != nil {
+					return fmt.Errorf("read calendar: %w", err)
+				}
+				list.set[t] = true
+			}
+		}
+	}
+	return nil
+}
 
 // IsWorkday reports whether the office works on that day. A year without a
 // table is an error: its holidays are not known before the State Council names them.

@@ -8,8 +8,10 @@
 package configs
 
 import (
+	"cmp"
 	"embed"
 	"os"
+	"path/filepath"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -67,6 +69,7 @@ type RulePack struct {
 	Rules          []Rule          `yaml:"rules"`          // by number
 	EmergencyTests []EmergencyTest `yaml:"emergency_tests"`
 	Ratios         []Ratio         `yaml:"ratios"` // by number
+	Points         Points          `yaml:"points"`
 }
 
 // Rule is one rule of contract section 4; No follows it everywhere.
@@ -124,4 +127,19 @@ func Check(path string, explicit bool, env map[string]string, flags Overrides) [
 	l := &loader{}
 	l.load(path, explicit, env, flags)
 	return l.problems
+}
+
+// LoadRulePack reads one rule pack, given by name or path as the settings at
+// path settings would name it. Errors are those of Load.
+func LoadRulePack(settings, name string) (RulePack, error) {
+	l := &loader{dir: filepath.Dir(cmp.Or(settings, DefaultPath))}
+	var p RulePack
+	if d := l.named(newDocument("命令行", nil, &l.problems), "rulepacks", "PACK", name); d != nil {
+		p = rulePack(d)
+	}
+	if len(l.problems) > 0 {
+		return RulePack{}, &pipeline.Error{Kind: pipeline.KindUsage, Op: "load rule pack", Where: name,
+			Hint: "按所列各条修改后再试一遍", Err: Problems(l.problems)}
+	}
+	return p, nil
 }

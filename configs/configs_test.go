@@ -83,10 +83,19 @@ func TestShippedFilesAreValidAndEqualTheBuiltInOnes(t *testing.T) {
 
 func TestEveryShippedFileIsUsedByTheShippedSettings(t *testing.T) {
 	c := mustLoad(t, deploy(t, nil), nil, Overrides{})
-	used := map[string][]string{"rulepacks": {c.Settings.RulePack}, "scorecards": c.Settings.Scorecards, "layouts": c.Settings.Layouts}
+	used := map[string][]string{"scorecards": c.Settings.Scorecards, "layouts": c.Settings.Layouts}
 	for kind, names := range used {
 		if !reflect.DeepEqual(builtInNames(kind), names) {
 			t.Errorf("%s: shipped %v, checked only %v", kind, builtInNames(kind), names)
+		}
+	}
+	if packs := builtInNames("rulepacks"); len(packs) != 2 { // one is used, one is an example to copy
+		t.Errorf("rule packs %v", packs)
+	}
+	for _, name := range builtInNames("rulepacks") {
+		pack, err := LoadRulePack("claimsaudit.yaml", name)
+		if err != nil || pack.Name != name {
+			t.Errorf("rule pack %s: name %s, %v", name, pack.Name, err)
 		}
 	}
 }
@@ -127,7 +136,8 @@ func TestTheShippedRulePackSaysWhatTheContractSays(t *testing.T) {
 	}
 	want := []string{"practitioner_terminated|withhold|19, 50|lifted", "practitioner_suspended|withhold|19, 50|lifted",
 		"pharmacy_principal_blocked|withhold|2, 39", "agreement_inactive|withhold|21", "practitioner_unknown|review|10",
-		"not_registered_here|review|10, 17", "commitment_missing|review|8, 13", "suspension_expired|review|44", "practitioner_missing|review|10"}
+		"not_registered_here|review|10, 17", "commitment_missing|review|8, 13", "suspension_expired|review|44",
+		"status_not_maintained|review|37, 48", "practitioner_missing|review|10"}
 	if !slices.Equal(rules, want) {
 		t.Errorf("rules %v", rules)
 	}

@@ -20,13 +20,14 @@ type effective struct {
 	CentreName              string
 	StatementPrefix         string
 	GateRejectedBasisPoints int
+	Calendar                Calendar // deadlines count its working days; no verdict does, so it is not in the digest
 }
 
 // Effective is the text of everything that changes results, the same bytes for the same decisions. It holds no secret.
 func (c *Config) Effective() []byte {
 	s := c.Settings
 	text, err := json.MarshalIndent(effective{c.Digest, c.RulePack, c.Thresholds, c.Layout, s.Region, s.CentreName, s.StatementPrefix,
-		s.GateRejectedBasisPoints}, "", "  ")
+		s.GateRejectedBasisPoints, c.Operation.Calendar}, "", "  ")
 	if err != nil {
 		panic("configs: effective: " + err.Error()) // plain data always marshals
 	}
@@ -43,7 +44,7 @@ func (c *Config) AsEffective(text []byte) (*Config, error) {
 		return nil, fmt.Errorf("read archived configuration: %w", err)
 	}
 	then := *c
-	then.Operation = Operation{}
+	then.Operation = Operation{Calendar: e.Calendar}
 	then.Digest, then.RulePack, then.Thresholds, then.Layout = e.Digest, e.RulePack, e.Thresholds, e.Layout
 	s := &then.Settings
 	s.Region, s.CentreName, s.StatementPrefix, s.GateRejectedBasisPoints = e.Region, e.CentreName, e.StatementPrefix, e.GateRejectedBasisPoints

@@ -26,6 +26,10 @@ func TestArchivedConfigurationJudgesAsThen(t *testing.T) {
 	if !bytes.Equal(got.Effective(), then.Effective()) || digest(got) != then.Digest || got.Digest != then.Digest {
 		t.Error("the decisions did not come back as they were")
 	}
+	if !reflect.DeepEqual(got.Operation.Calendar, then.Operation.Calendar) || !reflect.DeepEqual(got.RulePack.Points.Measures, then.RulePack.Points.Measures) ||
+		len(got.RulePack.Points.Bands) == 0 || len(got.Operation.Calendar.Years()) == 0 {
+		t.Error("working days or the numbers of the points record did not come back")
+	}
 	if got.Settings.StatementPrefix != "T-1" || got.Settings.GateRejectedBasisPoints != 250 {
 		t.Errorf("settings of then: %+v", got.Settings)
 	}

@@ -49,7 +49,7 @@ var broken = []mistake{
 	{"rule renamed", pack, "name: practitioner_suspended", "name: paused", "rules[1].name: 编号 402 的名称应为 practitioner_suspended"},
 	{"number is text", pack, "rule: 402", "rule: four", `rules[1].rule: "four" 不是整数`},
 	{"article", pack, `article: "21"`, `article: 第21条`, `rules[3].article: 条款`},
-	{"empty reason", pack, "reason: 医疗机构的这条明细没有填写任何人员代码，无法按细则第10条核对登记状态，请补报。", `reason: ""`, "rules[8].reason: 不能为空"},
+	{"empty reason", pack, "reason: 医疗机构的这条明细没有填写任何人员代码，无法按细则第10条核对登记状态，请补报。", `reason: ""`, "rules[9].reason: 不能为空"},
 	{"emergency cannot lift 403", pack, "title: 药店主要负责人资格受限", "title: x\n    lifted_by_emergency: true", "rules[2].lifted_by_emergency: 急诊抢救只解除"},
 	{"flag not a flag", pack, "lifted_by_emergency: true", "lifted_by_emergency: yes", `rules[0].lifted_by_emergency: "yes" 不是 true`},
 	{"date not in the calendar", pack, "2025-03-01", "2025-02-30", `effective_from: "2025-02-30" 不是有效日期`},
@@ -87,7 +87,7 @@ var broken = []mistake{
 }
 
 func TestEveryMistakeIsReportedWhereItStands(t *testing.T) {
-	for _, x := range slices.Concat(broken, brokenOperation) {
+	for _, x := range slices.Concat(broken, brokenOperation, brokenPoints) {
 		t.Run(x.name, func(t *testing.T) {
 			line := 0
 			path := deploy(t, func(f map[string]string) {

@@ -14,7 +14,7 @@ var (
 	ruleNames = map[int]string{
 		401: "practitioner_terminated", 402: "practitioner_suspended", 403: "pharmacy_principal_blocked",
 		404: "agreement_inactive", 405: "practitioner_unknown", 406: "not_registered_here",
-		407: "commitment_missing", 408: "suspension_expired", 410: "practitioner_missing",
+		407: "commitment_missing", 408: "suspension_expired", 409: "status_not_maintained", 410: "practitioner_missing",
 	}
 	ratioNames = map[int]string{
 		601: "insurance_code", 602: "mobile_payment", 603: "e_prescription_issued", 604: "e_prescription_settled",
@@ -36,6 +36,7 @@ func rulePack(d *document) RulePack {
 	checkRules(d, p.Rules)
 	checkEmergency(d, p.EmergencyTests)
 	checkRatios(d, p.Ratios)
+	checkPoints(d, p.Points)
 	slices.SortFunc(p.Rules, func(a, b Rule) int { return cmp.Compare(a.No, b.No) })
 	slices.SortFunc(p.EmergencyTests, func(a, b EmergencyTest) int { return cmp.Compare(a.Order, b.Order) })
 	slices.SortFunc(p.Ratios, func(a, b Ratio) int { return cmp.Compare(a.No, b.No) })

@@ -33,6 +33,10 @@ func (s *runState) audit(ctx context.Context) error {
 	if err := s.writeReference(ctx, target, windows); err != nil {
 		return err
 	}
+	blocks, err := s.keepPoints(ctx)
+	if err != nil {
+		return err
+	}
 	reviews, err := s.reviewsInForce(ctx)
 	if err != nil {
 		return err
@@ -47,6 +51,8 @@ func (s *runState) audit(ctx context.Context) error {
 			"ratio_windows":      fmt.Sprint(windows),
 			// The ledger of statements only grows, and a statement is named by its month.
 			"audit.statement_line": target.No,
+			// A new day on which nobody's block changes recomputes no verdict.
+			"core.points_block": blocks,
 		}}
 	layers := append([]string{}, transform.AuditLayers...)
 	if len(windows) > 0 {
@@ -55,8 +61,12 @@ func (s *runState) audit(ctx context.Context) error {
 	if s.req.Job == Monthly || s.req.Job == Plan {
 		layers = append(layers, transform.StatementLayers...)
 	}
-	s.out.Models, err = transform.Run(ctx, s.db, in, layers...)
-	return err
+	ran, err := transform.Run(ctx, s.db, in, layers...)
+	s.out.Models += ran
+	if err != nil {
+		return err
+	}
+	return s.keepToday(ctx)
 }
 
 func (s *runState) modelStep(model string, rows int64, took time.Duration) {
@@ -167,6 +177,7 @@ func (s *runState) writeReference(ctx context.Context, target warehouse.Statemen
 		"ref.ratio":           ratioRows(pack.Ratios),
 		"ref.ratio_threshold": thresholdRows(s.Config.Thresholds),
 		"ref.ratio_window":    nil,
+		"ref.share":           {{pack.Points.Share.Percent, pack.Points.Share.Comparison}},
 		"ref.run": {{pipeline.EpochDay(s.req.AsOf), pipeline.EpochDay(pack.EffectiveFrom), target.IssuedIn, target.LastFileID,
 			pipeline.EpochDay(target.AsOf)}},
 	}

@@ -336,6 +336,7 @@ type runState struct {
 	isReported bool  // the month's report was made and published by an earlier run
 	hasReport  bool  // this run made one
 	isMailed   bool  // what it has to tell is in the outbox
+	points     []pointsFile
 }
 
 // guardedSteps catches a panic before the run's end is written, so that the ledger says what happened.

@@ -188,7 +188,7 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 	s.startProgress("read "+m.Name, m.Size)
 	defer s.endProgress()
 	reader, err := decode.Open(ctx, decode.Source{
-		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name),
+		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name), Bands: s.bands(),
 		Reject: spool.Add, Progress: s.addProgress,
 	})
 	if err != nil {
@@ -203,6 +203,11 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 	if total := info.Read.Cents; total > centsMax || total < -centsMax {
 		return l, &pipeline.Error{Kind: pipeline.KindBadFile, Op: "add up amounts", Where: m.Name, Err: errors.New("the amounts add up to more than 100 million million yuan"),
 			Hint: "a column of the file holds something else than amounts; ask for it again"}
+	}
+	if m.Feed.Name == "points_decision" {
+		if err := s.db.NoteFinalDecisions(ctx, id); err != nil {
+			return l, err
+		}
 	}
 	if err := s.db.LoadRejected(ctx, spool, id); err != nil {
 		return l, err
@@ -258,4 +263,13 @@ func (r *Runner) endProgress() {
 	if r.Progress != nil {
 		r.Progress.Done()
 	}
+}
+
+// bands are the points the rule pack lets an article give.
+func (s *runState) bands() []decode.Band {
+	var list []decode.Band
+	for _, b := range s.Config.RulePack.Points.Bands {
+		list = append(list, decode.Band(b))
+	}
+	return list
 }

@@ -53,3 +53,15 @@ CREATE TABLE mart.run (
   rows_in BIGINT, chain_hash VARCHAR);
 CREATE TABLE mart.freshness (
   feed VARCHAR, newest_data_on DATE, newest_received_at TIMESTAMP);
+CREATE TABLE mart.points_record (
+  practitioner_code VARCHAR, year INTEGER, on_date DATE, event VARCHAR, ref_no VARCHAR, points INTEGER, total_after INTEGER,
+  measure VARCHAR, block_from DATE, block_to DATE, article VARCHAR, event_no INTEGER);
+CREATE TABLE mart.points_matter (
+  practitioner_code VARCHAR, feed VARCHAR, ref_no VARCHAR, on_date DATE, reason VARCHAR, title VARCHAR, article VARCHAR, counted_with VARCHAR);
+CREATE TABLE mart.practitioner_file (
+  practitioner_code VARCHAR, name_masked VARCHAR, institutions VARCHAR, registry_status VARCHAR, derived_status VARCHAR,
+  total_points INTEGER, blocked_to DATE, next_deadline DATE, next_deadline_kind VARCHAR);
+CREATE TABLE mart.deadline (
+  practitioner_code VARCHAR, kind VARCHAR, title VARCHAR, due_on DATE, state VARCHAR, article VARCHAR, ref_no VARCHAR, note VARCHAR);
+CREATE TABLE mart.institution_blocked_share (
+  year INTEGER, fixmedins_code VARCHAR, registered BIGINT, blocked BIGINT, flagged BOOLEAN);

@@ -35,7 +35,7 @@ var sampleMonths = []struct{ period, asOf string }{
 var sampleNow = time.Date(2025, 6, 3, 17, 30, 0, 0, time.UTC)
 
 // sampleTables are what samples/expected holds of each closed month; $1 is the month. Run numbers, times and hashes are
-// left out, and of settlements all that were paid in full.
+// left out, and of settlements all that were paid in full, of practitioners all of whom nothing is recorded.
 var sampleTables = []struct{ name, query string }{
 	{"line_verdict", `SELECT period, fixmedins_code, setl_id, feedetl_sn, service_date, verdict, rule, article, practitioner_code, role, status,
   status_from, status_to, emergency_test, fund_yuan FROM mart.line_verdict WHERE $1 <> '' ORDER BY ALL`},
@@ -52,6 +52,16 @@ FROM mart.statement_line WHERE $1 <> '' ORDER BY ALL`},
 FROM mart.institution_ratio WHERE window_kind = 'year' AND window_key = left($1, 4) ORDER BY ALL`},
 	{"practitioner_interval", `SELECT practitioner_code, status, valid_from, valid_to, recorded_at_institution, snapshot_date
 FROM mart.practitioner_interval WHERE $1 <> '' ORDER BY ALL`},
+	{"points_record", `SELECT practitioner_code, year, on_date, event, ref_no, points, total_after, measure, block_from, block_to, article
+FROM mart.points_record WHERE $1 <> '' ORDER BY practitioner_code, event_no`},
+	{"points_matter", `SELECT practitioner_code, feed, ref_no, on_date, reason, title, article, counted_with FROM mart.points_matter
+WHERE $1 <> '' ORDER BY ALL`},
+	{"practitioner_file", `SELECT practitioner_code, name_masked, institutions, registry_status, derived_status, total_points, blocked_to,
+  next_deadline, next_deadline_kind FROM mart.practitioner_file
+WHERE $1 <> '' AND (registry_status IS DISTINCT FROM 'normal' OR derived_status <> 'normal' OR total_points > 0) ORDER BY ALL`},
+	{"deadline", `SELECT practitioner_code, kind, title, due_on, state, article, ref_no, note FROM mart.deadline WHERE $1 <> '' ORDER BY ALL`},
+	{"institution_blocked_share", `SELECT year, fixmedins_code, registered, blocked, flagged FROM mart.institution_blocked_share
+WHERE $1 <> '' ORDER BY ALL`},
 	{"rejected_row", `SELECT file_name, feed, line_no, column_name, reason, raw, replayed_in FROM mart.rejected_row WHERE $1 <> '' ORDER BY ALL`},
 	{"delivered_file", `SELECT file_name, feed, encoding, rows_read, loaded, superseded, duplicate, rejected, amount_yuan
 FROM mart.delivered_file WHERE $1 <> '' ORDER BY ALL`},

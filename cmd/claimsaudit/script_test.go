@@ -20,13 +20,18 @@ import (
 //	exits CODE ARGS...    runs claimsaudit and wants that exit code; stdout and stderr can be looked at
 //	tree FILE FOLDER...   writes names, modes and hashes of all files into FILE, to be compared
 //
-// The hand-made months of testdata/delivery lie in $WORK/delivery.
+// The hand-made months of testdata/delivery lie in $WORK/delivery; $CHONGQING is the shipped rule pack.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CLAIMSAUDIT_DATA", filepath.Join(e.WorkDir, "data"))
 			e.Setenv("CLAIMSAUDIT_INBOX", filepath.Join(e.WorkDir, "inbox"))
+			pack, err := filepath.Abs("../../configs/rulepacks/chongqing-2025.yaml")
+			if err != nil {
+				return err
+			}
+			e.Setenv("CHONGQING", pack)
 			if err := os.Mkdir(filepath.Join(e.WorkDir, "inbox"), 0o755); err != nil {
 				return err
 			}

@@ -80,9 +80,9 @@ func (w *world) plantLeaving() {
 	w.one(hospital(5), "2025-03-03", pracCode(16), day("2025-03-01")).says("withhold 401")
 
 	w.begin(13, "The points record disagrees (409)", "D…040 has a final decision of 10 points on 2025-03-05: single 10 suspends for 4 months. The registry says normal.",
-		"The points record (cases 13 and 32 to 38) is delivered and kept; rule 409, which judges by it, is not in the rule pack yet, so the second line pays. With it: review 409.")
+		"The hospital was to put it into the registry by 2025-03-14, five working days after the notice: that stands overdue in mart.deadline.")
 	w.register(40, hospital(6))
 	w.one(hospital(6), "2025-03-04", pracCode(40)).says("pay")
-	w.one(hospital(6), "2025-03-20", pracCode(40)).says("pay")
+	w.one(hospital(6), "2025-03-20", pracCode(40)).says("review 409")
 	w.decision(0, 40, "2025-03-05", 10, row{"effective_on": "2025-03-05"})
 }

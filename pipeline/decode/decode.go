@@ -55,6 +55,7 @@ type Source struct {
 	Layout   *pipeline.Layout // other headers and labels, may be nil
 	FileID   int32            // goes into column file_id
 	Encoding string           // "" detects; "utf-8" or "gb18030" overrides
+	Bands    []Band           // points an article may give; other points are a rejected row
 
 	// Reject takes the rejected rows, in file order, from Next's goroutine. An
 	// error of it ends the reading and comes back from Err. nil drops them.
@@ -67,6 +68,12 @@ type Source struct {
 	Workers int // parsing goroutines; 0 is GOMAXPROCS
 
 	chunkSize int // tests cut finely
+}
+
+// Band is what one decision under an article may give; both ends count.
+type Band struct {
+	Article  string
+	From, To int
 }
 
 // Info is what is known about a file once it has been read.

@@ -37,7 +37,8 @@ func source(t testing.TB, feed, name string, content []byte) Source {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return Source{Path: path, Name: name, Feed: pipeline.FeedNamed(feed), Layout: testLayout, FileID: 7, Workers: 2}
+	return Source{Path: path, Name: name, Feed: pipeline.FeedNamed(feed), Layout: testLayout, FileID: 7, Workers: 2,
+		Bands: []Band{{"29", 1, 3}, {"30", 4, 6}, {"31", 7, 9}, {"32", 10, 12}}}
 }
 
 // drain reads a source to its end and checks what must hold for every file:
@@ -385,9 +386,18 @@ func TestLabelsCodesAndDefaults(t *testing.T) {
 }
 
 func TestRulesAcrossColumns(t *testing.T) {
-	got := decodeText(t, "points_decision", "decision_no,prac_psn_code,decided_on,article,item,points,state\n"+
-		"1,D1,2025-03-01,29,a,3,final\n2,D1,2025-03-01,29,a,4,final\n3,D1,2025-03-01,33,a,4,final\n4,D1,2025-03-01,32,a,12,final\n5,D1,2025-03-01,30,a,3.5,final\n")
-	if len(got.rows) != 2 || len(got.rejects) != 3 || !strings.Contains(got.rejects[0].Reason, "4 分不在第 29 条的记分范围内；该条应为 1 到 3 分") {
+	decisions := source(t, "points_decision", "points_decision.csv", []byte("decision_no,prac_psn_code,decided_on,article,item,points,state\n"+
+		"1,D1,2025-03-01,29,a,3,final\n2,D1,2025-03-01,29,a,4,final\n3,D1,2025-03-01,33,a,4,final\n4,D1,2025-03-01,32,a,12,final\n"+
+		"5,D1,2025-03-01,30,a,3.5,final\n6,,2025-03-01,32,a,12,final\n7,D1,2025-03-01,32,a,12,agreed\n"))
+	decisions.Bands = []Band{{"29", 1, 3}, {"32", 10, 12}}
+	got := drain(t, decisions)
+	for i, want := range []string{"4 分不在第 29 条的记分范围内；该条应为 1 到 3 分", "“33”不在允许的范围内；请填 29、30、31、32 之一", "3.5", "prac_psn_code", "agreed"} {
+		if len(got.rejects) != 5 || !strings.Contains(got.rejects[i].Column+" "+got.rejects[i].Reason, want) {
+			t.Fatalf("rejected %+v, want %s", got.rejects, want)
+		}
+	}
+	decisions.Bands = []Band{{"29", 1, 4}} // another region's rule pack
+	if got = drain(t, decisions); len(got.rows) != 3 {
 		t.Errorf("%+v", got)
 	}
 	got = decodeText(t, "review", "review_no,decision,setl_id,decided_on,decided_by,reason,prac_psn_code\n"+

@@ -30,6 +30,7 @@ type plan struct {
 	hide    []bool // file columns that a masked row does not show
 	keys    []int  // feed columns of the key, in key order
 	check   check
+	bands   []Band
 }
 
 // check is a rule that looks at several columns of a row.
@@ -68,7 +69,7 @@ func newPlan(src *Source, header []string) (*plan, error) {
 	}
 	switch src.Feed.Name {
 	case "points_decision":
-		p.check = checkPoints
+		p.check, p.bands = checkPoints, src.Bands
 	case "review":
 		p.check = checkReview
 	}

@@ -42,7 +42,7 @@ type problem struct {
 	fault  fault
 	column *planColumn // nil when the row as a whole is at fault
 	value  []byte      // as delivered, trimmed
-	band   *band
+	band   *Band
 	have   int // fields or points delivered
 }
 
@@ -94,7 +94,7 @@ func (p *problem) rule() string {
 	case faultEnum:
 		return "代码" + q + "不在允许的范围内；请填 " + strings.Join(p.column.Allowed, "、") + " 之一"
 	case faultPoints:
-		return fmt.Sprintf("%d 分不在第 %s 条的记分范围内；该条应为 %d 到 %d 分，请核对条款和分值", p.have, p.band.article, p.band.from, p.band.to)
+		return fmt.Sprintf("%d 分不在第 %s 条的记分范围内；该条应为 %d 到 %d 分，请核对条款和分值", p.have, p.band.Article, p.band.From, p.band.To)
 	case faultCorrection:
 		return "decision 为 correct_practitioner 时必须填写更正后的人员代码"
 	}

@@ -246,24 +246,15 @@ func (w *worker) flush() {
 	}
 }
 
-// band is the range of points of an article of the scoring regulation.
-type band struct {
-	article  string
-	from, to int32
-}
-
-var bands = [...]band{{"29", 1, 3}, {"30", 4, 6}, {"31", 7, 9}, {"32", 10, 12}}
-
 // crossCheck applies the rules that look at several columns of a feed.
 func (w *worker) crossCheck(row int) problem {
 	switch w.plan.check {
 	case checkPoints:
 		article, points := w.named("article"), w.named("points")
-		for i := range bands {
-			b := &bands[i]
-			n := w.columns[points].i32[row]
-			if string(w.columns[article].text(row)) == b.article && (n < b.from || n > b.to) {
-				return problem{fault: faultPoints, column: &w.plan.columns[points], band: b, have: int(n)}
+		for i := range w.plan.bands {
+			b, n := &w.plan.bands[i], int(w.columns[points].i32[row])
+			if string(w.columns[article].text(row)) == b.Article && (n < b.From || n > b.To) {
+				return problem{fault: faultPoints, column: &w.plan.columns[points], band: b, have: n}
 			}
 		}
 	case checkReview:

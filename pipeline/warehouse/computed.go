@@ -1,0 +1,75 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/marcboeker/go-duckdb"
+)
+
+// ReplaceComputed gives tables that the program computes outside SQL their new content and records it in the ledger of
+// models under that name, in one transaction. Rows are in the order of the tables' columns, days as integers.
+func (db *DB) ReplaceComputed(ctx context.Context, model, digest, runID string, at time.Time, tables map[string][][]any) (rows int64, err error) {
+	err = db.Tx(ctx, func() error {
+		for _, table := range slices.Sorted(maps.Keys(tables)) {
+			if err := db.exec(ctx, "DELETE FROM "+table); err != nil {
+				return fmt.Errorf("clear %s: %w", table, err)
+			}
+			if err := db.appendRows(table, tables[table]); err != nil {
+				return diskError("write "+table, db.path, err)
+			}
+			rows += int64(len(tables[table]))
+		}
+		if err := db.exec(ctx, "DELETE FROM meta.model WHERE model = ?", model); err != nil {
+			return fmt.Errorf("record %s: %w", model, err)
+		}
+		return db.exec(ctx, "INSERT INTO meta.model VALUES (?, ?, ?, ?, ?)", model, digest, runID, rows, at)
+	})
+	return rows, err
+}
+
+// appendRows adds rows in bulk; ten thousand single INSERTs would take seconds.
+func (db *DB) appendRows(table string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	schema, name, _ := strings.Cut(table, ".")
+	return db.conn.Raw(func(dc any) error {
+		conn, ok := dc.(driver.Conn)
+		if !ok {
+			return fmt.Errorf("driver connection has an unexpected type %T", dc)
+		}
+		appender, err := duckdb.NewAppenderFromConn(conn, schema, name)
+		if err != nil {
+			return err
+		}
+		values := make([]driver.Value, 0, 16)
+		for _, row := range rows {
+			values = values[:0]
+			for _, v := range row {
+				values = append(values, v)
+			}
+			if err := appender.AppendRow(values...); err != nil {
+				return errors.Join(err, appender.Close())
+			}
+		}
+		return appender.Close()
+	})
+}
+
+// NoteFinalDecisions remembers the points decisions that a file just loaded calls final: once they give way to a
+// revocation nothing else would tell that they had been. Call inside Tx, after LoadRows and before Settle.
+func (db *DB) NoteFinalDecisions(ctx context.Context, fileID int32) error {
+	err := db.exec(ctx, `INSERT INTO staging.final_decision
+SELECT DISTINCT decision_no, file_id FROM staging.points_decision WHERE file_id = ? AND state = 'final' ORDER BY decision_no`, fileID)
+	if err != nil {
+		return fmt.Errorf("note final decisions: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+-- 846 practitioner_file
+-- Why: one person, one file (Art. 4, 24): what the registry says beside what the points record says, as of the run's day.
+-- Grain: one row per practitioner whom the registry or the points record knows.
+-- Reads: core.practitioner, core.points_person, core.registry_today, core.points_deadline, staging.practitioner_status
+-- Writes: mart.practitioner_file
+-- Params: none
+WITH everyone AS (
+  SELECT practitioner_code FROM core.practitioner
+  UNION
+  SELECT practitioner_code FROM core.points_person
+),
+named AS (
+  SELECT
+    prac_psn_code AS practitioner_code, mask_name(arg_max(prac_psn_name, newest)) AS name_masked,
+    string_agg(DISTINCT fixmedins_code, '；' ORDER BY fixmedins_code) AS institutions
+  FROM (
+    SELECT prac_psn_code, prac_psn_name, fixmedins_code, struct_pack(d := snapshot_date, i := fixmedins_code) AS newest
+    FROM staging.practitioner_status
+  )
+  GROUP BY prac_psn_code
+),
+next_due AS (
+  SELECT
+    practitioner_code, due_day, kind,
+    ROW_NUMBER() OVER (PARTITION BY practitioner_code ORDER BY deadline_no) AS position
+  FROM core.points_deadline
+  WHERE state <> 'starting'
+)
+SELECT
+  e.practitioner_code, n.name_masked, n.institutions,
+  CASE WHEN k.practitioner_code IS NOT NULL THEN status_name(coalesce(t.severity, 0)) END AS registry_status,
+  status_name(coalesce(p.severity, 0)) AS derived_status,
+  coalesce(p.total_points, 0) AS total_points, day_date(p.blocked_to_day) AS blocked_to,
+  day_date(d.due_day) AS next_deadline, d.kind AS next_deadline_kind
+FROM everyone e
+LEFT JOIN core.practitioner k ON k.practitioner_code = e.practitioner_code
+LEFT JOIN named n ON n.practitioner_code = e.practitioner_code
+LEFT JOIN core.registry_today t ON t.practitioner_code = e.practitioner_code
+LEFT JOIN core.points_person p ON p.practitioner_code = e.practitioner_code
+LEFT JOIN next_due d ON d.practitioner_code = e.practitioner_code AND d.position = 1
+ORDER BY e.practitioner_code
