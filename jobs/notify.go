@@ -45,7 +45,9 @@ func (s *runState) queueMail(ctx context.Context, runErr error) error {
 		if _, err := s.queueAlarm(ctx, s.db, s.row.ID, key, report.FailedNotice(facts)); err != nil {
 			return err
 		}
-		daily = slices.DeleteFunc(slices.Clone(daily), func(a string) bool { return slices.Contains(to[mailAlarm], a) }) // they know already
+		if len(facts.Refused)+len(facts.Missing) == 0 && facts.RejectedRows == 0 { // else the alarm does not say all
+			daily = slices.DeleteFunc(slices.Clone(daily), func(a string) bool { return slices.Contains(to[mailAlarm], a) })
+		}
 	}
 	notice, ok := report.DailyNotice(facts)
 	if !ok || s.req.Job == Replay { // whoever replays sits in front of it

@@ -148,9 +148,9 @@ func (s *runState) reportsStand() bool {
 }
 
 // renderAndTidy renders the month's reports from the built mart and meanwhile moves what was committed from the log into
-// the warehouse file: each keeps one processor busy. A checkpoint that fails here loses nothing and is made again, and
-// reported, when the run ends.
-func (s *runState) renderAndTidy(ctx context.Context, built string) error {
+// the warehouse file: each keeps one processor busy. A checkpoint that fails loses nothing, but the database goes no
+// further after it, so its error is the one that says why.
+func (s *runState) renderAndTidy(ctx context.Context, built string) (err error) {
 	if s.req.Job != Monthly {
 		return nil
 	}
@@ -158,12 +158,13 @@ func (s *runState) renderAndTidy(ctx context.Context, built string) error {
 	if err != nil {
 		return err
 	}
-	tidied := make(chan struct{})
-	go func() {
-		defer close(tidied)
-		_ = s.db.Checkpoint(ctx)
+	tidied := make(chan error, 1)
+	go func() { tidied <- s.checkpoint(ctx) }()
+	defer func() { // also through a panic: the connection is not for two
+		if tidyErr := <-tidied; err == nil && ctx.Err() == nil {
+			err = tidyErr
+		}
 	}()
-	defer func() { <-tidied }() // also through a panic: the connection is not for two
 	return s.renderReports(ctx, built, statement)
 }
 

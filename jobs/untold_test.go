@@ -41,3 +41,17 @@ func TestInterruptedFindingsAreMailed(t *testing.T) {
 		t.Errorf("%d mails", n)
 	}
 }
+
+// Who gets the alarm of a failed run is spared the daily mail only if that would say nothing more.
+func TestAlarmDoesNotSwallowFindings(t *testing.T) {
+	o := newMailOffice(t) // its operator gets both
+	o.writeFile("settlement_broken.csv", "nonsense\n1\n")
+	o.writeFile("review_x.csv", "review_no,decision,setl_id,decided_on,decided_by,reason\nR2,uphold,S1,2025-02-30,a,b\n")
+	o.run(4, Request{Job: Nightly})
+	alarm := operator + ": 【告警】每日审核失败：被拒收的数据超过限额，本次未作审核"
+	daily := operator + ": 2025年4月3日每日审核简报：运行失败，1 个文件被拒收，1 行数据被拒收"
+	o.wantMails(alarm, daily)
+	o.Config.Settings.Inbox += "-unmounted"
+	o.run(2, Request{Job: Nightly})
+	o.wantMails(alarm, daily, operator+": 【告警】每日审核失败：参数、目录或配置有误")
+}

@@ -17,7 +17,7 @@ func TestFullDisk(t *testing.T) {
 	other.deliver(t, firstMonth)
 	other.must(t, 0, firstArgs...)
 	want := result(t, other)
-	for _, kb := range []int{1600, 3500, 6500, 12000, 17000} {
+	for _, kb := range []int{1600, 3500, 6500, 12000, 17000, 21000} {
 		t.Run(fmt.Sprintf("%d KB", kb), func(t *testing.T) {
 			if !fillDisk(t, kb, want) {
 				t.Fatal("there was room")

@@ -174,11 +174,13 @@ func (g *ground) strike(tb testing.TB, s *site, b blow) bool {
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
+	var killed time.Time // its dying takes a while
 	hit, over, struck := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(struck)
 		if b.await(s, began, hit, over) {
 			time.Sleep(b.after)
+			killed = time.Now()
 			_ = cmd.Process.Kill() // it may have ended
 		}
 	}()
@@ -192,7 +194,6 @@ func (g *ground) strike(tb testing.TB, s *site, b blow) bool {
 	}
 	close(over) // its log has ended: it is dead or about to
 	<-struck
-	ended := time.Now()
 	_ = cmd.Wait() // the exit code says it
 	g.behave()
 	if code := cmd.ProcessState.ExitCode(); code != -1 {
@@ -201,7 +202,7 @@ func (g *ground) strike(tb testing.TB, s *site, b blow) bool {
 		}
 		return false
 	}
-	g.killed[middleOf(s, began, ended, log.String(), g.server.Sessions() > sessions)]++
+	g.killed[middleOf(s, began, killed, log.String(), g.server.Sessions() > sessions)]++
 	return true
 }
 
@@ -234,14 +235,14 @@ func (b blow) await(s *site, began time.Time, hit, over <-chan struct{}) bool {
 
 // middleOf says what a killed run was doing, by what it left and what it said last. Nothing but a checkpoint writes to the
 // warehouse's file while there is a log.
-func middleOf(s *site, began, ended time.Time, log string, isMailing bool) string {
+func middleOf(s *site, began, killed time.Time, log string, isMailing bool) string {
 	wal, err := os.Stat(filepath.Join(s.data, "warehouse.duckdb.wal"))
 	switch {
 	case exists(s, "archive/.incoming/entry") || isWritten(s, "archive/journal", began) && strings.Contains(log, "month closed"):
 		return "journal"
 	case isMailing:
 		return "mail"
-	case isWritten(s, "warehouse.duckdb", ended.Add(-20*time.Millisecond)) && err == nil && wal.Size() > 0:
+	case isWritten(s, "warehouse.duckdb", killed.Add(-10*time.Millisecond)) && err == nil && wal.Size() > 0:
 		return "checkpoint"
 	case exists(s, "published/analyst.duckdb.tmp"):
 		return "publish"

@@ -41,7 +41,7 @@ func BenchmarkSoak(b *testing.B) {
 
 // TestSoakInSmall is what the ordinary suite can bear of the soak; disks, days and readers have small tests of their own.
 func TestSoakInSmall(t *testing.T) {
-	soak(t, soakSize{seed: 1, kills: 2, files: 150, runs: 1, daemons: 1}, func(row soakRow) { t.Log(row) })
+	soak(t, soakSize{seed: 1, kills: 1, files: 150, runs: 1, daemons: 1}, func(row soakRow) { t.Log(row) })
 }
 
 func fromEnv(tb testing.TB, name string, otherwise int) int {

@@ -181,7 +181,7 @@ func (db *DB) Tx(ctx context.Context, fn func() error) (err error) {
 		return fn()
 	}
 	if err := db.exec(ctx, "BEGIN"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return diskError("begin", db.path, err)
 	}
 	db.inTx = true
 	done := false
@@ -228,7 +228,7 @@ func diskError(op, where string, err error) error {
 func (db *DB) Query(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
 	rows, err := db.conn.QueryContext(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("query: %w", err)
+		return diskError("query", db.path, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
