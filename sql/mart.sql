@@ -65,3 +65,9 @@ CREATE TABLE mart.deadline (
   practitioner_code VARCHAR, kind VARCHAR, title VARCHAR, due_on DATE, state VARCHAR, article VARCHAR, ref_no VARCHAR, note VARCHAR);
 CREATE TABLE mart.institution_blocked_share (
   year INTEGER, fixmedins_code VARCHAR, registered BIGINT, blocked BIGINT, flagged BOOLEAN);
+CREATE TABLE mart.status_not_maintained (
+  fixmedins_code VARCHAR, practitioner_code VARCHAR, ref_no VARCHAR, measure VARCHAR, block_from DATE, block_to DATE, notice_on DATE,
+  due_on DATE, maintained_on DATE, lines BIGINT, fund_yuan DECIMAL(18,2), late_lines BIGINT, late_fund_yuan DECIMAL(18,2), article VARCHAR);
+CREATE TABLE mart.early_warning (
+  kind VARCHAR, title VARCHAR, fixmedins_code VARCHAR, practitioner_code VARCHAR, on_date DATE, total_points INTEGER, registered INTEGER,
+  blocked INTEGER, article VARCHAR);
