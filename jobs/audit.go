@@ -177,7 +177,7 @@ func (s *runState) writeReference(ctx context.Context, target warehouse.Statemen
 		"ref.ratio":           ratioRows(pack.Ratios),
 		"ref.ratio_threshold": thresholdRows(s.Config.Thresholds),
 		"ref.ratio_window":    nil,
-		"ref.share":           {{pack.Points.Share.Percent, pack.Points.Share.Comparison}},
+		"ref.share":           {{pack.Points.Share.Percent, pack.Points.Share.Comparison, pack.Points.Share.Article}},
 		"ref.run": {{pipeline.EpochDay(s.req.AsOf), pipeline.EpochDay(pack.EffectiveFrom), target.IssuedIn, target.LastFileID,
 			pipeline.EpochDay(target.AsOf)}},
 	}

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -33,6 +34,10 @@ func (s *runState) queueMail(ctx context.Context, runErr error) error {
 	if err := s.inherit(ctx, &facts); err != nil {
 		return err
 	}
+	due, err := s.untoldDeadlines(ctx, &facts)
+	if err != nil {
+		return err
+	}
 	if s.hasReport && pipeline.Stands(runErr) { // else the next run makes it anew and tells of it
 		if err := s.queueMonthly(ctx, facts); err != nil {
 			return err
@@ -45,7 +50,7 @@ func (s *runState) queueMail(ctx context.Context, runErr error) error {
 		if _, err := s.queueAlarm(ctx, s.db, s.row.ID, key, report.FailedNotice(facts)); err != nil {
 			return err
 		}
-		if len(facts.Refused)+len(facts.Missing) == 0 && facts.RejectedRows == 0 { // else the alarm does not say all
+		if len(facts.Refused)+len(facts.Missing) == 0 && facts.RejectedRows == 0 && facts.Deadlines.IsZero() { // else the alarm does not say all
 			daily = slices.DeleteFunc(slices.Clone(daily), func(a string) bool { return slices.Contains(to[mailAlarm], a) })
 		}
 	}
@@ -55,9 +60,42 @@ func (s *runState) queueMail(ctx context.Context, runErr error) error {
 	}
 	// The same matters on the same day are told once, however often the job is run.
 	matters := strings.Join(append(notice.Matters, notice.Lead), "\n")
-	_, err := s.queue(ctx, s.db, warehouse.Message{ID: s.messageID(mailDaily, s.today(), string(s.req.Job), matters), Kind: mailDaily, RunID: s.row.ID,
+	_, err = s.queue(ctx, s.db, warehouse.Message{ID: s.messageID(mailDaily, s.today(), string(s.req.Job), matters), Kind: mailDaily, RunID: s.row.ID,
 		Period: s.periodText(), Recipients: daily}, notice)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.db.SetFact(ctx, deadlinesTold, due)
+}
+
+// deadlinesTold is the name of the fact that holds the open matters the daily mail has told of.
+const deadlinesTold = "deadlines told"
+
+// untoldDeadlines counts the matters that became overdue, due or about to start since a mail last said so, and returns
+// all that are so now: each is told once in each state, however long it stays open.
+func (s *runState) untoldDeadlines(ctx context.Context, facts *report.RunFacts) (now string, err error) {
+	value, err := s.db.Fact(ctx, deadlinesTold)
+	if err != nil {
+		return "", err
+	}
+	told := map[string]bool{}
+	for line := range strings.SplitSeq(value, "\n") {
+		told[line] = true
+	}
+	count := map[string]*int{stateOverdue: &facts.Deadlines.Overdue, stateDue: &facts.Deadlines.Due, stateStarting: &facts.Deadlines.Starting}
+	var open []string
+	err = s.db.Query(ctx, func(rows *sql.Rows) error {
+		var state, matter string
+		if err := rows.Scan(&state, &matter); err != nil || count[state] == nil {
+			return err
+		}
+		open = append(open, matter)
+		if !told[matter] {
+			*count[state]++
+		}
+		return nil
+	}, `SELECT state, concat_ws(' ', practitioner_code, kind, ref_no, state) AS matter FROM core.points_deadline ORDER BY matter`)
+	return strings.Join(open, "\n"), err
 }
 
 // runFacts is what every notice of the run draws from.

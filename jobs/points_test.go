@@ -192,3 +192,26 @@ func TestDeadlinesWithoutCalendarAreUnknown(t *testing.T) {
 	o.nightly(0, "2025-04-02")
 	o.wantRows("kind, state, due_on) FROM mart.deadline ORDER BY kind", "registry overdue 2025-03-18", "restoration_request later 2025-04-17")
 }
+
+// TestWarningsAndStatusesNotMaintained: who bears what the fund pays meanwhile (Art. 48), and what can still be prepared for.
+func TestWarningsAndStatusesNotMaintained(t *testing.T) {
+	o := pointsOffice(t)
+	o.writeFile("points_decision_1.csv", decisionHead+
+		"J1,D1,2025-03-03,31,a,9,final,2025-03-04,2025-03-03\n"+ // 2 months; S1 of the 5th is in time, S2 of the 12th is late
+		"J2,D8,2025-03-18,31,a,8,final,,2025-03-18\n")
+	o.nightly(0, "2025-03-10")
+	o.wantRows("ref_no) FROM mart.status_not_maintained") // the five working days are not over
+	o.nightly(0, "2025-04-02")
+	const late = `fixmedins_code, practitioner_code, ref_no, measure, block_from, block_to, notice_on, due_on, coalesce(CAST(maintained_on AS VARCHAR), '-'),
+  lines, fund_yuan, late_lines, late_fund_yuan, article) FROM mart.status_not_maintained`
+	o.wantRows(late, "H1 D1 J1 suspend 2025-03-04 2025-05-04 2025-03-03 2025-03-10 - 2 140.01 1 60.00 37, 48")
+	const warnings = `kind, fixmedins_code, practitioner_code, on_date, total_points, registered, blocked, article) FROM mart.early_warning ORDER BY kind`
+	o.wantRows(warnings, "one_step D8 8 33", "share_near H1 2 1 34")
+
+	// The snapshot that shows the block comes late; then both persons of the hospital are blocked, and the suspension nears its end.
+	o.writeFile("practitioner_status_2.csv", "snapshot_date,prac_psn_code,fixmedins_code,status,status_begin,status_end\n"+
+		"2025-04-10,D1,H1,suspended,2025-04-10,2025-05-03\n2025-04-10,D2,H1,normal,,\n")
+	o.nightly(0, "2025-04-14")
+	o.wantRows(late, "H1 D1 J1 suspend 2025-03-04 2025-05-04 2025-03-03 2025-03-10 2025-04-10 2 140.01 1 60.00 37, 48")
+	o.wantRows(warnings, "ends_soon D1 2025-05-04 9 44", "one_step D8 8 33", "share_exceeded H1 2 2 34")
+}

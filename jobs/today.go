@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"claimsaudit/configs"
 	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/register"
 )
@@ -26,6 +25,7 @@ func (s *runState) keepToday(ctx context.Context) error {
 	if tables["core.points_deadline"], err = s.deadlineRows(ctx); err != nil {
 		return fmt.Errorf("compute deadlines: %w", err)
 	}
+	tables["core.points_notice"], tables["core.points_warning"] = s.noticeRows(), s.warningRows()
 	day := pipeline.EpochDay(s.req.AsOf)
 	err = s.db.Query(ctx, func(rows *sql.Rows) error {
 		var code string
@@ -126,12 +126,8 @@ type shownBlocks []shownBlock
 
 // since is the first snapshot in which the registry shows at least the block's severity on some of its days, 0 if none does.
 func (all shownBlocks) since(b register.Block) (first register.Day) {
-	least := 2
-	if b.Kind == configs.Terminate {
-		least = 3
-	}
 	for _, r := range all {
-		if r.severity >= least && r.from < b.To && r.end > b.From && (first == 0 || r.snapshot < first) {
+		if r.severity >= blockSeverity(b) && r.from < b.To && r.end > b.From && (first == 0 || r.snapshot < first) {
 			first = r.snapshot
 		}
 	}

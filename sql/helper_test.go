@@ -171,7 +171,7 @@ func reference(t testing.TB) map[string][][]any {
 			{"ytd", "2025-03", "2025-01", "2025-03", 3, day(t, "2025-03-31")},
 			{"year", "2025", "2025-01", "2025-12", 12, day(t, "2025-12-31")},
 		},
-		"ref.share": {{pack.Points.Share.Percent, pack.Points.Share.Comparison}},
+		"ref.share": {{pack.Points.Share.Percent, pack.Points.Share.Comparison, pack.Points.Share.Article}},
 		"ref.run":   {{day(t, "2025-04-02"), pipeline.EpochDay(pack.EffectiveFrom), "2025-03", 0, 0}},
 	}
 	add := func(table string, values ...any) { tables[table] = append(tables[table], values) }

@@ -60,8 +60,17 @@ CREATE TABLE mart.points_matter (
   practitioner_code VARCHAR, feed VARCHAR, ref_no VARCHAR, on_date DATE, reason VARCHAR, title VARCHAR, article VARCHAR, counted_with VARCHAR);
 CREATE TABLE mart.practitioner_file (
   practitioner_code VARCHAR, name_masked VARCHAR, institutions VARCHAR, registry_status VARCHAR, derived_status VARCHAR,
-  total_points INTEGER, blocked_to DATE, next_deadline DATE, next_deadline_kind VARCHAR);
+  total_points INTEGER, blocked_to DATE, next_deadline DATE, next_deadline_kind VARCHAR, principal_of VARCHAR);
 CREATE TABLE mart.deadline (
   practitioner_code VARCHAR, kind VARCHAR, title VARCHAR, due_on DATE, state VARCHAR, article VARCHAR, ref_no VARCHAR, note VARCHAR);
 CREATE TABLE mart.institution_blocked_share (
   year INTEGER, fixmedins_code VARCHAR, registered BIGINT, blocked BIGINT, flagged BOOLEAN);
+CREATE TABLE mart.status_not_maintained (
+  fixmedins_code VARCHAR, practitioner_code VARCHAR, ref_no VARCHAR, measure VARCHAR, block_from DATE, block_to DATE, notice_on DATE,
+  due_on DATE, maintained_on DATE, lines BIGINT, fund_yuan DECIMAL(18,2), late_lines BIGINT, late_fund_yuan DECIMAL(18,2), article VARCHAR);
+CREATE TABLE mart.early_warning (
+  kind VARCHAR, title VARCHAR, fixmedins_code VARCHAR, practitioner_code VARCHAR, on_date DATE, total_points INTEGER, registered INTEGER,
+  blocked INTEGER, article VARCHAR);
+CREATE TABLE mart.agreement_event (
+  fixmedins_code VARCHAR, event VARCHAR, valid_from DATE, valid_to DATE, practitioner_code VARCHAR, registry_status VARCHAR,
+  status_if_responsible VARCHAR, article VARCHAR);

@@ -62,6 +62,10 @@ WHERE $1 <> '' AND (registry_status IS DISTINCT FROM 'normal' OR derived_status 
 	{"deadline", `SELECT practitioner_code, kind, title, due_on, state, article, ref_no, note FROM mart.deadline WHERE $1 <> '' ORDER BY ALL`},
 	{"institution_blocked_share", `SELECT year, fixmedins_code, registered, blocked, flagged FROM mart.institution_blocked_share
 WHERE $1 <> '' ORDER BY ALL`},
+	{"status_not_maintained", `SELECT fixmedins_code, practitioner_code, ref_no, measure, block_from, block_to, notice_on, due_on, maintained_on,
+  lines, fund_yuan, late_lines, late_fund_yuan, article FROM mart.status_not_maintained WHERE $1 <> '' ORDER BY ALL`},
+	{"early_warning", `SELECT kind, title, fixmedins_code, practitioner_code, on_date, total_points, registered, blocked, article
+FROM mart.early_warning WHERE $1 <> '' ORDER BY ALL`},
 	{"rejected_row", `SELECT file_name, feed, line_no, column_name, reason, raw, replayed_in FROM mart.rejected_row WHERE $1 <> '' ORDER BY ALL`},
 	{"delivered_file", `SELECT file_name, feed, encoding, rows_read, loaded, superseded, duplicate, rejected, amount_yuan
 FROM mart.delivered_file WHERE $1 <> '' ORDER BY ALL`},

@@ -25,6 +25,10 @@ var martQueries = map[string]string{
 	"institution_period":    "SELECT * FROM mart.institution_period",
 	"statement_line":        "SELECT issued_in, period, fixmedins_code, setl_id, feedetl_sn, kind, amount_yuan FROM mart.statement_line",
 	"institution_ratio":     "SELECT * FROM mart.institution_ratio",
+	"points_record": `SELECT practitioner_code, year, on_date, event, ref_no, points, total_after, measure, block_from, block_to, article
+FROM mart.points_record`,
+	"practitioner_file":         "SELECT practitioner_code, registry_status, derived_status, total_points, blocked_to FROM mart.practitioner_file",
+	"institution_blocked_share": "SELECT * FROM mart.institution_blocked_share",
 }
 
 // TestAgreesWithTwin plays random small worlds through the whole program, command line to published file, and

@@ -18,6 +18,26 @@ type RunFacts struct {
 	Quarantine                    []string // files with the rejected rows, to be corrected
 	Missing                       []string // expected files that did not come
 	Failures                      []Trouble
+	Deadlines                     Deadlines // nobody was told of yet
+}
+
+// Deadlines counts open matters of the points record; who they concern is not for the mail.
+type Deadlines struct{ Overdue, Due, Starting int }
+
+// IsZero reports whether there is nothing to tell.
+func (d Deadlines) IsZero() bool { return d == Deadlines{} }
+
+func (d Deadlines) String() string {
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		what string
+	}{{d.Overdue, "超期"}, {d.Due, "7 日内到期"}, {d.Starting, "7 日内开始执行"}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d 项", x.what, x.n))
+		}
+	}
+	return strings.Join(parts, "，")
 }
 
 // Trouble is one matter with its technical words.
@@ -130,6 +150,9 @@ func DailyNotice(f RunFacts) (n Notice, ok bool) {
 	if len(f.Missing) > 0 {
 		what = append(what, fmt.Sprintf("%d 个应到文件未到", len(f.Missing)))
 	}
+	if !f.Deadlines.IsZero() {
+		what = append(what, "期限"+f.Deadlines.String())
+	}
 	if len(what) == 0 {
 		return n, false
 	}
@@ -148,7 +171,7 @@ func FailedNotice(f RunFacts) Notice {
 	}
 	n := Notice{Subject: "【告警】" + title + "失败：" + kindTitle(f.Failures[0].Kind), Title: title + "失败", Centre: f.Centre,
 		Lead: kindTitle(f.Failures[0].Kind) + "。原有的报告、通知单和发布库不受影响。"}
-	f.Refused, f.RejectedRows, f.Quarantine, f.Missing = nil, 0, nil, nil
+	f.Refused, f.RejectedRows, f.Quarantine, f.Missing, f.Deadlines = nil, 0, nil, nil, Deadlines{}
 	f.troubles(&n)
 	f.facts(&n)
 	return n
@@ -196,6 +219,10 @@ func (f RunFacts) troubles(n *Notice) {
 	}
 	if len(f.Missing) > 0 {
 		n.Todo = appendOnce(n.Todo, "请向报送单位催要未到的文件，放入收件目录后再次运行。")
+	}
+	if !f.Deadlines.IsZero() {
+		n.Matters = append(n.Matters, "记分管理新出现的到期事项："+f.Deadlines.String()+"。")
+		n.Todo = appendOnce(n.Todo, "请在发布库的 mart.deadline 中查看名单，逐项办理。")
 	}
 }
 

@@ -1,7 +1,9 @@
 -- 846 practitioner_file
--- Why: one person, one file (Art. 4, 24): what the registry says beside what the points record says, as of the run's day.
+-- Why: one person, one file (Art. 4, 24): what the registry says beside what the points record says, as of the run's day;
+--      and the pharmacies of a principal, who is blocked at all of them (Art. 39).
 -- Grain: one row per practitioner whom the registry or the points record knows.
--- Reads: core.practitioner, core.points_person, core.registry_today, core.points_deadline, staging.practitioner_status
+-- Reads: core.practitioner, core.points_person, core.registry_today, core.points_deadline, core.institution_interval,
+--        core.practitioner_alias, staging.practitioner_status
 -- Writes: mart.practitioner_file
 -- Params: none
 WITH everyone AS (
@@ -19,6 +21,16 @@ named AS (
   )
   GROUP BY prac_psn_code
 ),
+principal AS (
+  SELECT
+    coalesce(own.practitioner_code, general.practitioner_code, i.principal_code) AS practitioner_code,
+    string_agg(DISTINCT i.fixmedins_code, '；' ORDER BY i.fixmedins_code) AS pharmacies
+  FROM core.institution_interval i
+  LEFT JOIN core.practitioner_alias own ON own.alias_code = i.principal_code AND own.fixmedins_code = i.fixmedins_code
+  LEFT JOIN core.practitioner_alias general ON general.alias_code = i.principal_code AND general.fixmedins_code IS NULL
+  WHERE i.fixmedins_type = '2' AND i.to_day = 2932896 AND i.principal_code <> ''
+  GROUP BY 1
+),
 next_due AS (
   SELECT
     practitioner_code, due_day, kind,
@@ -31,11 +43,12 @@ SELECT
   CASE WHEN k.practitioner_code IS NOT NULL THEN status_name(coalesce(t.severity, 0)) END AS registry_status,
   status_name(coalesce(p.severity, 0)) AS derived_status,
   coalesce(p.total_points, 0) AS total_points, day_date(p.blocked_to_day) AS blocked_to,
-  day_date(d.due_day) AS next_deadline, d.kind AS next_deadline_kind
+  day_date(d.due_day) AS next_deadline, d.kind AS next_deadline_kind, r.pharmacies AS principal_of
 FROM everyone e
 LEFT JOIN core.practitioner k ON k.practitioner_code = e.practitioner_code
 LEFT JOIN named n ON n.practitioner_code = e.practitioner_code
 LEFT JOIN core.registry_today t ON t.practitioner_code = e.practitioner_code
 LEFT JOIN core.points_person p ON p.practitioner_code = e.practitioner_code
+LEFT JOIN principal r ON r.practitioner_code = e.practitioner_code
 LEFT JOIN next_due d ON d.practitioner_code = e.practitioner_code AND d.position = 1
 ORDER BY e.practitioner_code

@@ -32,12 +32,18 @@ type Result struct {
 	Intervals    []Interval
 	Statements   []StatementRow // all ever issued
 	Ratios       []RatioRow     // all ever computed, newest per key
+	Points       []PointsEvent
+	Files        []FileRow
+	Shares       []ShareRow
 }
 
 // Audit judges every effective settlement of every period as of a day (yyyy-MM-dd).
 func (w *World) Audit(asOf string) Result {
 	c := w.court(asOf)
-	res := Result{Intervals: c.registry.intervals(), Statements: w.statements}
+	res := Result{Intervals: c.registry.intervals(), Statements: w.statements, Files: c.files(), Shares: c.shares()}
+	for _, d := range c.dossiers {
+		res.Points = append(res.Points, d.events...)
+	}
 	for _, s := range c.settlements {
 		if !effectiveSettlement(s) {
 			continue

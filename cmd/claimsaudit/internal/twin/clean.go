@@ -116,6 +116,10 @@ func (f feed) typed(raw map[string]string) (row, bool) {
 			r[c.name] = v
 		}
 	}
+	// Articles 29 to 32 give 1-3, 4-6, 7-9 and 10-12 points.
+	if article, points := r.number("article"), r.number("points"); r.has("points") && (points < 3*(article-29)+1 || points > 3*(article-29)+3) {
+		return nil, false
+	}
 	return r, true
 }
 
@@ -155,6 +159,9 @@ func (c column) value(v string) (string, bool) {
 		return decimal(v, 4)
 	case price:
 		return decimal(v, 6)
+	case whole:
+		_, err := strconv.Atoi(v)
+		return v, err == nil
 	case moment:
 		return wallTime(v)
 	case date:

@@ -15,6 +15,7 @@ const (
 	price // up to 6 decimals
 	moment
 	date
+	whole // an integer
 )
 
 type column struct {
@@ -35,7 +36,7 @@ type feed struct {
 // columnsOf reads "name:kind" words; a trailing ! is required.
 func columnsOf(spec string) []column {
 	kinds := map[string]kind{"text": text, "id": id, "code": code, "person": person, "enum": enum,
-		"cents": cents, "cnt": cnt, "price": price, "moment": moment, "date": date}
+		"cents": cents, "cnt": cnt, "price": price, "moment": moment, "date": date, "whole": whole}
 	var out []column
 	for word := range strings.FieldsSeq(spec) {
 		word, required := strings.CutSuffix(word, "!")
@@ -52,6 +53,12 @@ func columnsOf(spec string) []column {
 			c.allowed = []string{"active", "suspended", "terminated"}
 		case "inv_data_type":
 			c.allowed = []string{"1", "2", "3", "4"}
+		case "state":
+			c.allowed = []string{"proposed", "final", "revoked"}
+		case "article":
+			c.allowed = []string{"29", "30", "31", "32"}
+		case "kind":
+			c.allowed = []string{"study", "publicity", "on_site"}
 		case "decision":
 			c.allowed = []string{"uphold", "release", "emergency", "correct_practitioner"}
 		}
@@ -92,5 +99,12 @@ var feeds = map[string]feed{
 	"review": {key: []string{"review_no"}, columns: columnsOf(
 		`review_no:id! decision:enum! setl_id:id! decided_on:date! decided_by:text! reason:text! feedetl_sn:id
 		prac_psn_code:person expires_on:date`)},
+	"points_decision": {key: []string{"decision_no"}, columns: columnsOf(
+		`decision_no:id! prac_psn_code:person! decided_on:date! article:enum! item:text! points:whole! state:enum! effective_on:date
+		inspection_no:id act_no:id responsibility:code adjustment:code fixmedins_code:text notice_served_on:date appealed_on:date`)},
+	"repair": {key: []string{"repair_no"}, columns: columnsOf(
+		`repair_no:id! prac_psn_code:person! kind:enum! done_on:date! points_off:whole months_off:whole working_days:whole`)},
+	"restoration": {key: []string{"restoration_no"}, columns: columnsOf(
+		`restoration_no:id! prac_psn_code:person! applied_on:date! decided_on:date approved:code effective_on:date new_commitment:code`)},
 	"no_code_drug": {key: []string{"med_list_codg"}, columns: columnsOf(`med_list_codg:text! valid_from:date`)},
 }

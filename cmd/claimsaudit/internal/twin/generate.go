@@ -22,6 +22,9 @@ type gen struct {
 	reviews []map[string]string
 	sent    []File
 	closed  []pipeline.Period // months with a statement of their own
+
+	scored    bool // the centre keeps points in this world
+	decisions []map[string]string
 }
 
 // place is an institution with its snapshot plan: dates[i] arrives in batch due[i].
@@ -45,6 +48,7 @@ func Generate(seed int64, size int) []Batch {
 	g := &gen{r: rand.New(rand.NewPCG(uint64(seed), 0x7457)), size: max(size, 1)}
 	count := g.between(2, 4)
 	g.plan(count)
+	g.scored = g.chance(70)
 	var batches []Batch
 	last, _ := pipeline.ParsePeriod("2025-02")
 	asOf := noDay
@@ -137,6 +141,7 @@ func (g *gen) files(i int, closing pipeline.Period, asOf Day) []File {
 	rows["prescription"] = g.prescriptionRows()
 	rows["mobile_payment"] = g.mobileRows()
 	rows["no_code_drug"] = g.noCodeRows(i)
+	rows["points_decision"], rows["repair"], rows["restoration"] = g.pointsRows(i, asOf)
 
 	var files []File
 	for _, feed := range slices.Sorted(maps.Keys(rows)) {
@@ -185,6 +190,16 @@ func (g *gen) spoil(feed string, rows []map[string]string) []map[string]string {
 		bad["status"] = "未知"
 	case "inventory":
 		bad["inv_data_type"] = "9"
+	case "points_decision":
+		bad["decision_no"] += "-bad"
+		switch g.r.IntN(3) {
+		case 0:
+			bad["article"], bad["points"] = "30", g.pick("3", "7", "0", "-4")
+		case 1:
+			bad["article"] = "33"
+		case 2:
+			bad["state"] = "agreed"
+		}
 	default:
 		return rows
 	}

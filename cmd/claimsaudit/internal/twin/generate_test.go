@@ -136,14 +136,31 @@ func TestWorldsAreAdversarial(t *testing.T) {
 		for _, i := range last.Result.Intervals {
 			seen["interval "+i.Status]++
 		}
+		for _, e := range last.Result.Points {
+			seen["event "+e.Event+" "+e.Measure]++
+		}
+		for _, f := range last.Result.Files {
+			seen["record "+f.Derived]++
+			if f.Registry == "" {
+				seen["record alone"]++
+			}
+		}
+		for _, s := range last.Result.Shares {
+			if s.Flagged {
+				seen["flagged"]++
+			}
+		}
 		for _, r := range last.Result.Ratios {
 			seen[itoa(r.Number)+r.State+r.Meets]++
 		}
 	}
 	for _, want := range []string{"duplicate", "superseded", "rejected", "no-op", "pay", "withhold", "exempt", "review",
 		"test review", "test med_type", "test er_flag", "401bilg_dr", "401orders_dr", "402bilg_dr", "402orders_dr", "403principal",
-		"404", "405bilg_dr", "405orders_dr", "406bilg_dr", "406orders_dr", "407bilg_dr", "407orders_dr", "408bilg_dr", "408orders_dr",
+		"404", "405bilg_dr", "405orders_dr", "406bilg_dr", "406orders_dr", "407bilg_dr", "407orders_dr", "408bilg_dr", "408orders_dr", "409bilg_dr", "409orders_dr",
 		"410", "released", "issued withhold", "issued recover", "issued release", "interval terminated", "interval suspended", "interval expired",
+		"event points ", "event points talk", "event points head_talk", "event points circular", "event block suspend", "event block terminate",
+		"event repair ", "event repair suspend", "event clear ", "event restore ", "record alone", "record expired", "record suspended",
+		"record terminated", "flagged",
 		"601oktrue", "601okfalse", "602oktrue", "603oktrue", "603okfalse", "604oktrue", "604okfalse", "605ok", "606ok", "607ok",
 		"608oktrue", "608okfalse", "608no_datafalse"} {
 		if seen[want] < 5 {

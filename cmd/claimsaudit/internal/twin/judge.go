@@ -19,6 +19,7 @@ var rules = map[int]rule{
 	406: {"not_registered_here", "review", "10, 17"},
 	407: {"commitment_missing", "review", "8, 13"},
 	408: {"suspension_expired", "review", "44"},
+	409: {"status_not_maintained", "review", "37, 48"},
 	410: {"practitioner_missing", "review", "10"},
 }
 
@@ -51,6 +52,7 @@ type court struct {
 	reviews      []row
 	lines        map[string][]row // by setl_id, in the order of feedetl_sn
 	settlements  []row
+	dossiers     map[string]*dossier
 }
 
 func (w *World) court(asOf string) *court {
@@ -59,6 +61,7 @@ func (w *World) court(asOf string) *court {
 	for _, r := range w.sorted("practitioner_alias") {
 		c.aliases[r["alias_code"]+"@"+r["fixmedins_code"]] = r
 	}
+	c.dossiers = w.dossiers(c.asOf)
 	c.reviews = w.sorted("review")
 	for _, r := range w.sorted("fee_line") {
 		c.lines[r["setl_id"]] = append(c.lines[r["setl_id"]], r)
@@ -229,7 +232,7 @@ func (c *court) findings(s, line, decision row) []Finding {
 		}
 		out = append(out, f)
 	}
-	for _, number := range []int{401, 402, 403, 404, 405, 406, 407, 408, 410} {
+	for _, number := range []int{401, 402, 403, 404, 405, 406, 407, 408, 409, 410} {
 		switch number {
 		case 403:
 			if who, blocked := c.principalBlocked(inst, code, d); blocked {
@@ -272,6 +275,8 @@ func (c *court) personRule(number int, who, inst string, d Day) bool {
 		return registered && e.commitment == "0"
 	case 408:
 		return status == "expired"
+	case 409:
+		return c.registry.known(who) && status == "normal" && c.dossiers[who] != nil && c.dossiers[who].blocked(d)
 	}
 	return false
 }

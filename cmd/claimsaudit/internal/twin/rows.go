@@ -9,10 +9,11 @@ import (
 
 // Tables are the mart tables Rows can print.
 var Tables = []string{"line_verdict", "finding", "settlement_verdict", "practitioner_interval",
-	"institution_period", "statement_line", "institution_ratio"}
+	"institution_period", "statement_line", "institution_ratio", "points_record", "practitioner_file", "institution_blocked_share"}
 
 // Rows prints a mart table as sorted text rows, columns in the order of the
-// published schema (statement_line without statement_no and cause): dates
+// published schema (statement_line without statement_no and cause, points_record
+// without event_no, practitioner_file without names, places and deadlines): dates
 // yyyy-MM-dd, NULL as "", money as 12.30, truth as true or false.
 func (r Result) Rows(table string) [][]string {
 	var out [][]string
@@ -57,6 +58,19 @@ func (r Result) Rows(table string) [][]string {
 			}
 			out = append(out, []string{q.Kind, q.Key, q.Institution, strconv.Itoa(q.Number), q.Name,
 				fmt.Sprint(q.Numerator), fmt.Sprint(q.Denominator), q.Ratio, q.State, threshold, q.Meets})
+		}
+	case "points_record":
+		for _, e := range r.Points {
+			out = append(out, []string{e.Practitioner, e.On[:4], e.On, e.Event, e.Ref, fmt.Sprint(e.Points), fmt.Sprint(e.TotalAfter),
+				e.Measure, e.BlockFrom, e.BlockTo, e.Article})
+		}
+	case "practitioner_file":
+		for _, f := range r.Files {
+			out = append(out, []string{f.Practitioner, f.Registry, f.Derived, fmt.Sprint(f.Total), f.BlockedTo})
+		}
+	case "institution_blocked_share":
+		for _, s := range r.Shares {
+			out = append(out, []string{fmt.Sprint(s.Year), s.Institution, fmt.Sprint(s.Registered), fmt.Sprint(s.Blocked), fmt.Sprint(s.Flagged)})
 		}
 	default:
 		panic("no such table: " + table)

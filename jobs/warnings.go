@@ -1,0 +1,72 @@
+package jobs
+
+import (
+	"slices"
+
+	"claimsaudit/configs"
+	"claimsaudit/pipeline/register"
+)
+
+// The kinds of a warning about a person.
+const (
+	warnOneStep  = "one_step"  // the next decision may suspend
+	warnEndsSoon = "ends_soon" // a suspension ends within the working days of a restoration request
+)
+
+// noticeRows are the blocks whose notice was served, with the day until which the registry is to be maintained. Without a
+// calendar that day is unknown and the institution not late.
+func (s *runState) noticeRows() (rows [][]any) {
+	rules := &s.Config.RulePack.Points
+	asOf := register.DayOf(s.req.AsOf)
+	for _, f := range s.points {
+		for _, b := range f.record.Blocks {
+			at := slices.IndexFunc(f.person.Decisions, func(d register.Decision) bool { return d.No == b.RefNo })
+			notice := f.person.Decisions[at].NoticeServedOn
+			if notice < b.DecidedOn || notice > asOf {
+				continue
+			}
+			var due any
+			isOver := false
+			if day, err := s.Config.Operation.Calendar.AddWorkdays(notice.Time(), rules.Deadlines.Registry.Workdays); err == nil {
+				due, isOver = int(register.DayOf(day)), register.DayOf(day) < asOf
+			}
+			rows = append(rows, []any{f.code, b.RefNo, b.Kind, blockSeverity(b), int(b.From), int(b.To), int(notice), due, isOver})
+		}
+	}
+	return rows
+}
+
+func blockSeverity(b register.Block) int {
+	if b.Kind == configs.Terminate {
+		return severityOf(register.StatusTerminated)
+	}
+	return severityOf(register.StatusSuspended)
+}
+
+// warningRows are the persons one step below a suspension, and those whose suspension ends soon.
+func (s *runState) warningRows() (rows [][]any) {
+	rules := &s.Config.RulePack.Points
+	asOf := register.DayOf(s.req.AsOf)
+	soon, err := s.Config.Operation.Calendar.AddWorkdays(s.req.AsOf, rules.Deadlines.RestorationRequest.Workdays)
+	hasCalendar := err == nil // else the deadlines say what is missing
+	for _, f := range s.points {
+		r := &f.record
+		switch r.StatusOn(asOf) {
+		case register.StatusNormal, register.StatusExpired:
+			if isOneStepBelow(rules.Measures.Total, r.Total) {
+				rows = append(rows, []any{f.code, warnOneStep, nil, r.Total, rules.Measures.Article})
+			}
+		case register.StatusSuspended:
+			if to := r.BlockedTo(asOf); hasCalendar && to <= register.DayOf(soon) {
+				rows = append(rows, []any{f.code, warnEndsSoon, int(to), r.Total, rules.Deadlines.RestorationRequest.Article})
+			}
+		}
+	}
+	return rows
+}
+
+// isOneStepBelow reports whether so many points are in the last band before those that block.
+func isOneStepBelow(measures []configs.Measure, total int) bool {
+	at := slices.IndexFunc(measures, configs.Measure.Blocks)
+	return at > 0 && measures[at-1].Covers(total)
+}

@@ -1,0 +1,48 @@
+-- 894 status_not_maintained
+-- Why: the institution that did not put a block into the registry within the working days of Art. 37 bears what the fund
+--      paid meanwhile (Art. 48). The amounts are those of lines on which rule 409 waits for a person; late ones are of
+--      service days after the due day.
+-- Grain: one row per institution at which the person was registered after the notice, and block.
+-- Reads: core.points_notice, core.registration, core.registry_row, audit.finding, audit.line_decision, audit.line_share, ref.rule
+-- Writes: mart.status_not_maintained
+-- Params: none
+WITH obliged AS (
+  SELECT DISTINCT
+    g.fixmedins_code, n.practitioner_code, n.ref_no, n.measure, n.severity, n.from_day, n.to_day, n.notice_day, n.due_day
+  FROM core.points_notice n
+  JOIN core.registration g
+    ON g.practitioner_code = n.practitioner_code AND g.from_day < n.to_day AND g.to_day > greatest(n.from_day, n.notice_day)
+  WHERE n.is_over
+),
+maintained AS (
+  SELECT o.fixmedins_code, o.practitioner_code, o.ref_no, min(r.snapshot_day) AS maintained_day
+  FROM obliged o
+  JOIN core.registry_row r
+    ON r.practitioner_code = o.practitioner_code AND r.fixmedins_code = o.fixmedins_code AND r.severity >= o.severity
+    AND coalesce(r.begin_day, r.base_from_day) < o.to_day AND coalesce(r.end_day + 1, 2932896) > o.from_day
+  GROUP BY o.fixmedins_code, o.practitioner_code, o.ref_no
+),
+waiting AS (
+  SELECT DISTINCT d.fixmedins_code, f.practitioner_code, d.setl_id, d.feedetl_sn, d.service_day, h.fund_cents
+  FROM audit.finding f
+  JOIN audit.line_decision d ON d.setl_id = f.setl_id AND d.feedetl_sn = f.feedetl_sn
+  JOIN audit.line_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
+  WHERE f.rule = 409 AND d.verdict = 'review'
+)
+SELECT
+  o.fixmedins_code, o.practitioner_code, o.ref_no, o.measure, day_date(o.from_day) AS block_from, day_date(o.to_day) AS block_to,
+  day_date(o.notice_day) AS notice_on, day_date(o.due_day) AS due_on, day_date(m.maintained_day) AS maintained_on,
+  count(w.setl_id) AS lines, yuan(coalesce(sum(w.fund_cents), 0)) AS fund_yuan,
+  count(CASE WHEN w.service_day > o.due_day THEN 1 END) AS late_lines,
+  yuan(coalesce(sum(CASE WHEN w.service_day > o.due_day THEN w.fund_cents END), 0)) AS late_fund_yuan,
+  u.article
+FROM obliged o
+LEFT JOIN maintained m ON m.fixmedins_code = o.fixmedins_code AND m.practitioner_code = o.practitioner_code AND m.ref_no = o.ref_no
+LEFT JOIN waiting w
+  ON w.fixmedins_code = o.fixmedins_code AND w.practitioner_code = o.practitioner_code
+  AND w.service_day >= o.from_day AND w.service_day < o.to_day
+JOIN ref.rule u ON u.rule = 409
+WHERE coalesce(m.maintained_day, 2932896) > o.due_day
+GROUP BY
+  o.fixmedins_code, o.practitioner_code, o.ref_no, o.measure, o.from_day, o.to_day, o.notice_day, o.due_day, m.maintained_day, u.article
+ORDER BY o.fixmedins_code, o.practitioner_code, o.from_day, o.ref_no
