@@ -122,16 +122,19 @@ func TestReadersDuringRepublication(t *testing.T) {
 }
 
 // TestNothingNewIsQuick: a nightly run without news publishes nothing and takes under two seconds, also on a clock that
-// moved on.
+// moved on. A day that makes a deadline overdue is news.
 func TestNothingNewIsQuick(t *testing.T) {
 	s := closedMonth(t)
 	s.must(t, 0, "run", "nightly", "--as-of", "2025-04-03")
+	if out, _ := s.must(t, 0, "run", "nightly", "--as-of", "2025-04-04"); strings.Contains(out, "nothing new") { // an appeal was possible until the 3rd
+		t.Errorf("a deadline passed, and nothing was published:\n%s", out)
+	}
 	published := filepath.Join(s.data, "published", "analyst.duckdb")
 	before, err := os.Stat(published)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, day := range []string{"2025-04-03", "2025-04-04"} {
+	for _, day := range []string{"2025-04-04", "2025-04-05"} {
 		start := time.Now()
 		out, log := s.must(t, 0, "run", "nightly", "--as-of", day)
 		if took := time.Since(start); took > 2*time.Second {
