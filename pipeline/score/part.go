@@ -166,13 +166,15 @@ func (s *scorer) count(x *configs.Indicator, p *configs.RulePart) tally {
 	if p.Metric != "" {
 		t.refs = append(t.refs, s.refOf(p.Metric))
 	}
+	if ev != nil || p.Metric == "" {
+		t.refs = append(t.refs, evidenceRef(x))
+	}
 	if hasEvidence && (p.EvidenceFirst || !computed) {
 		t.known, t.n, t.source = true, *ev.Count, Evidenced
 		t.text = fmt.Sprintf("%s核定 %d%s", p.Title, t.n, document(ev))
 		if computed && m.Numerator != t.n {
 			t.text += fmt.Sprintf("（系统算出 %d）", m.Numerator)
 		}
-		t.refs = append(t.refs, evidenceRef(x))
 		return t
 	}
 	if computed {

@@ -251,7 +251,7 @@ func (s *scorer) decide(r *Row, parts []outcome) {
 		}
 	}
 	r.Evidence = sentence(r, parts)
-	r.Query = s.query(r.Indicator, parts)
+	r.Query = s.query(parts)
 	for _, o := range parts {
 		if o.step != nil && (!r.Known || !o.step.Lacks) {
 			step := *o.step
@@ -276,6 +276,7 @@ func weaker(a, b Source, known bool) Source {
 // notMeant is the row of an institution the indicator is not meant for.
 func (s *scorer) notMeant(r *Row) {
 	r.Known, r.Source = true, Computed
+	r.Query = "SELECT * FROM mart.institution WHERE " + s.isInstitution()
 	who := "本指标只考核" + ownerships(r.Indicator.AppliesTo.Ownership) + "机构，"
 	switch r.Indicator.AppliesTo.Others {
 	case configs.OthersFull:

@@ -184,15 +184,18 @@ func (s *scorer) refOf(metric string) ref {
 	return ref{"mart.score_metric", "metric = '" + metric + "'"}
 }
 
+func (s *scorer) isInstitution() string {
+	return "fixmedins_code = '" + strings.ReplaceAll(s.in.Code, "'", "''") + "'"
+}
+
 // query is one SELECT over everything the parts looked at.
-func (s *scorer) query(_ *configs.Indicator, parts []outcome) string {
-	code := "fixmedins_code = '" + strings.ReplaceAll(s.in.Code, "'", "''") + "'"
+func (s *scorer) query(parts []outcome) string {
 	var selects []string
 	add := func(table, where string) {
 		if table != "mart.institution_ratio" {
 			where = fmt.Sprintf("year = %d", s.when.Year) + and(where)
 		}
-		text := "SELECT * FROM " + table + " WHERE " + code + and(where)
+		text := "SELECT * FROM " + table + " WHERE " + s.isInstitution() + and(where)
 		if !slices.Contains(selects, text) {
 			selects = append(selects, text)
 		}
