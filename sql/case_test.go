@@ -86,7 +86,7 @@ func audit(t testing.TB, db *warehouse.DB, tables map[string][][]any) {
 			}
 		}
 		_, err := transform.Run(context.Background(), db, transform.Input{RunID: "case", Clock: noon},
-			"30_core", "40_verdict", "50_statement", "60_ratio")
+			"30_core", "40_verdict", "50_statement", "60_ratio", "70_score")
 		return err
 	})
 	if err != nil {
