@@ -42,7 +42,7 @@ snapshot AS (
 late AS (
   SELECT c.fixmedins_code, c.practitioner_code, c.kind, CAST(NULL AS VARCHAR) AS ref_no, c.on_day, d.due_day, c.seen_day
   FROM change c
-  JOIN core.change_due d ON d.day = c.on_day
+  JOIN core.change_due d ON d.begun_day = c.on_day
   WHERE c.kind = 'late_status' AND EXISTS (
       SELECT 1 FROM core.practitioner_status r -- listed as normal after the time was up
       WHERE r.fixmedins_code = c.fixmedins_code AND r.practitioner_code = c.practitioner_code AND r.status = 'normal'

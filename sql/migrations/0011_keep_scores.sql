@@ -126,7 +126,7 @@ CREATE MACRO is_negotiated(aside) AS coalesce(split_part(aside, chr(31), 7) = '1
 CREATE TABLE audit.drug_line_month (fixmedins_code VARCHAR, period VARCHAR, med_type VARCHAR, traced BIGINT, drug_lines BIGINT);
 
 -- Layer 70. core.change_due is computed by jobs: the last day in time for a change of that day (Art. 37).
-CREATE TABLE core.change_due (day INTEGER, due_day INTEGER);
+CREATE TABLE core.change_due (begun_day INTEGER, due_day INTEGER);
 CREATE TABLE core.price_interval (
   med_list_codg VARCHAR, price_kind VARCHAR, fixmedins_code VARCHAR, from_day INTEGER, to_day INTEGER, price_e6 BIGINT);
 CREATE TABLE core.fund_figure (
