@@ -28,7 +28,8 @@ var builtIn embed.FS
 type Config struct {
 	Settings   Settings
 	RulePack   RulePack
-	Thresholds []Threshold // of all scorecards, by institution type, then ratio
+	Scorecards []Scorecard // by institution type, then the year they score
+	Thresholds []Threshold // what the newest scorecards ask of the ratios, by institution type, then ratio
 	Layout     pipeline.Layout
 	Operation  Operation
 	Source     string // the settings file that was read
@@ -130,10 +131,13 @@ func Check(path string, explicit bool, env map[string]string, flags Overrides) [
 	return l.problems
 }
 
+// dirOf is the folder beside which the settings look names up.
+func dirOf(settings string) string { return filepath.Dir(cmp.Or(settings, DefaultPath)) }
+
 // LoadRulePack reads one rule pack, given by name or path as the settings at
 // path settings would name it. Errors are those of Load.
 func LoadRulePack(settings, name string) (RulePack, error) {
-	l := &loader{dir: filepath.Dir(cmp.Or(settings, DefaultPath))}
+	l := &loader{dir: dirOf(settings)}
 	var p RulePack
 	if d := l.named(newDocument("命令行", nil, &l.problems), "rulepacks", "PACK", name); d != nil {
 		p = rulePack(d)

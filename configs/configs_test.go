@@ -278,6 +278,7 @@ func TestDigestFollowsResultsOnly(t *testing.T) {
 		{"rulepacks/chongqing-2025.yaml", "[bilg_dr, orders_dr]", "[bilg_dr]"},
 		{"rulepacks/chongqing-2025.yaml", `["13", "24"]`, `["13"]`},
 		{"scorecards/pharmacy-2025.yaml", "percent: 85", "percent: 80"},
+		{"scorecards/pharmacy-2025.yaml", "pass_mark: 60", "pass_mark: 61"},
 		{"layouts/standard.yaml", "急诊: \"13\"", "急诊: \"14\""},
 		{"layouts/standard.yaml", "[单价]", "[单价, 零售单价]"},
 		{"layouts/standard.yaml", "encodings: {}", "encodings: {'fee_line_*.txt': gb18030}"},

@@ -17,10 +17,11 @@ const apportioning = "inscp_scp_amt|det_item_fee_sumamt|equal; largest remainder
 func digest(c *Config) string {
 	content, err := json.Marshal(struct {
 		RulePack     RulePack
+		Scorecards   []Scorecard
 		Thresholds   []Threshold
 		Layout       pipeline.Layout
 		Apportioning string
-	}{c.RulePack, c.Thresholds, c.Layout, apportioning})
+	}{c.RulePack, c.Scorecards, c.Thresholds, c.Layout, apportioning})
 	if err != nil {
 		panic("configs: digest: " + err.Error()) // plain data always marshals
 	}

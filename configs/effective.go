@@ -14,6 +14,7 @@ import (
 type effective struct {
 	Digest                  string
 	RulePack                RulePack
+	Scorecards              []Scorecard // none in what an older program archived: it scored nobody
 	Thresholds              []Threshold
 	Layout                  pipeline.Layout
 	Region                  string
@@ -26,7 +27,7 @@ type effective struct {
 // Effective is the text of everything that changes results, the same bytes for the same decisions. It holds no secret.
 func (c *Config) Effective() []byte {
 	s := c.Settings
-	text, err := json.MarshalIndent(effective{c.Digest, c.RulePack, c.Thresholds, c.Layout, s.Region, s.CentreName, s.StatementPrefix,
+	text, err := json.MarshalIndent(effective{c.Digest, c.RulePack, c.Scorecards, c.Thresholds, c.Layout, s.Region, s.CentreName, s.StatementPrefix,
 		s.GateRejectedBasisPoints, c.Operation.Calendar}, "", "  ")
 	if err != nil {
 		panic("configs: effective: " + err.Error()) // plain data always marshals
@@ -45,7 +46,7 @@ func (c *Config) AsEffective(text []byte) (*Config, error) {
 	}
 	then := *c
 	then.Operation = Operation{Calendar: e.Calendar}
-	then.Digest, then.RulePack, then.Thresholds, then.Layout = e.Digest, e.RulePack, e.Thresholds, e.Layout
+	then.Digest, then.RulePack, then.Scorecards, then.Thresholds, then.Layout = e.Digest, e.RulePack, e.Scorecards, e.Thresholds, e.Layout
 	s := &then.Settings
 	s.Region, s.CentreName, s.StatementPrefix, s.GateRejectedBasisPoints = e.Region, e.CentreName, e.StatementPrefix, e.GateRejectedBasisPoints
 	return &then, nil

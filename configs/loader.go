@@ -31,7 +31,8 @@ func (l *loader) load(path string, explicit bool, env map[string]string, flags O
 	if pack := l.named(d, "rulepacks", "rule_pack", c.Settings.RulePack); pack != nil {
 		c.RulePack = rulePack(pack)
 	}
-	c.Thresholds = l.thresholds(d, c.Settings.Scorecards)
+	c.Scorecards = l.scorecards(d, c.Settings.Scorecards)
+	c.Thresholds = thresholds(c.Scorecards)
 	c.Layout = l.layout(d, c.Settings.Layouts)
 	c.Operation.Calendar = l.calendar(d, l.calendars)
 	c.Digest = digest(c)

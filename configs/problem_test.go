@@ -64,12 +64,6 @@ var broken = []mistake{
 	{"denominator missing", pack, ", denominator_per_month: 4", "", "ratios[5].denominator_per_month: 每月分母不对"},
 	{"denominator where counted", pack, "title: 药品网采率", "title: 药品网采率, denominator_per_month: 4", "ratios[7].denominator_per_month: 每月分母不对"},
 
-	{"percent above 100", card, "percent: 90", "percent: 190", "thresholds[1].percent: 190 不在 0 至 100"},
-	{"percent negative", card, "percent: 90", "percent: -90", "thresholds[1].percent: -90 不在 0 至 100"},
-	{"percent with decimals", card, "percent: 90", "percent: 90.5", `thresholds[1].percent: "90.5" 不是整数`},
-	{"unknown ratio", card, "ratio: 608", "ratio: 699", "thresholds[1].ratio: 没有比率 699"},
-	{"ratio twice", card, "ratio: 608", "ratio: 601", "thresholds[1].ratio: 比率 601 重复"},
-	{"indicator", card, "indicator: 20", "indicator: 0", "thresholds[1].indicator: 指标序号 0 不对"},
 	{"institution type", card, `"1"`, `"3"`, "applies_to.fixmedins_type: 不认识的机构类型 3"},
 
 	{"alias to an unknown column", std, "  pric: [单价]", "  price: [单价]", "aliases.price: 没有名为 price 的列"},
@@ -87,8 +81,9 @@ var broken = []mistake{
 }
 
 func TestEveryMistakeIsReportedWhereItStands(t *testing.T) {
-	for _, x := range slices.Concat(broken, brokenOperation, brokenPoints) {
+	for _, x := range slices.Concat(broken, brokenOperation, brokenPoints, brokenScorecards) {
 		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
 			line := 0
 			path := deploy(t, func(f map[string]string) {
 				line = 1 + strings.Count(f[x.file][:strings.Index(f[x.file], x.old)], "\n")
@@ -133,7 +128,20 @@ func TestMistakesOfWholeFiles(t *testing.T) {
 			replace(t, f, pack, "    action: withhold\n", "")
 			replace(t, f, pack, "effective_from: 2025-03-01\n", "")
 		}, []string{"rules[0].action: 缺少 action", "effective_from: 缺少 effective_from"}},
-		{"two scorecards for one type", func(f map[string]string) { replace(t, f, card, `"1"`, `"2"`) }, []string{"机构类型 2 已有评分表"}},
+		{"two scorecards for one type", func(f map[string]string) { replace(t, f, card, `"1"`, `"2"`) }, []string{"机构类型 2 的 2024 年已有评分表"}},
+		{"part that looks at nothing", func(f map[string]string) {
+			replace(t, f, card, "metric: over_standard_price, evidence: count, evidence_first: true, points: 1", "points: 1")
+		}, []string{"indicators[5].parts[0]: 这条规则没有依据", "indicators[5].source: 来源 computed 与各条规则不符（应为 evidence）"}},
+		{"table of 99 points", func(f map[string]string) {
+			replace(t, f, card, "kind: mixed\n    points: 5", "kind: mixed\n    points: 4")
+		},
+			[]string{"indicators: 各项总分合计 99 分，应为 100 分"}},
+		{"gains that are not the points", func(f map[string]string) { replace(t, f, card, "when: yes, points: 2}", "when: yes, points: 3}") },
+			[]string{"indicators[4].points: 总分 4 分，各条规则合计可得 5 分"}},
+		{"indicator missing", func(f map[string]string) {
+			at := strings.Index(f[card], "  - no: 24\n")
+			f[card] = f[card][:at] + f[card][strings.Index(f[card], "\n# 三家"):strings.Index(f[card], "\nexamples:")]
+		}, []string{"各项总分合计 95 分"}},
 		{"syntax", func(f map[string]string) { f[card] = "name: a: b\n" }, []string{card + ":1:7: YAML 语法错误"}},
 		{"empty file", func(f map[string]string) { f[pack] = "# nothing\n" }, []string{"文件是空的"}},
 		{"two documents", func(f map[string]string) { f[card] += "---\n" + f[card] }, []string{"多个 YAML 文档"}},
@@ -192,7 +200,7 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		for _, read := range []func(d *document, l *loader){
 			func(d *document, _ *loader) { rulePack(d) },
-			func(d *document, _ *loader) { checkCard(d, scorecardFile{}); d.into(&scorecardFile{}) },
+			func(d *document, _ *loader) { scorecard(d) },
 			func(d *document, _ *loader) { d.into(&layoutFile{}) },
 			func(d *document, _ *loader) { readYear(d) },
 			func(d *document, l *loader) { l.settings(&Config{}, d, nil, Overrides{}) },
