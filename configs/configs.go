@@ -71,6 +71,7 @@ type RulePack struct {
 	EmergencyTests []EmergencyTest `yaml:"emergency_tests"`
 	Ratios         []Ratio         `yaml:"ratios"` // by number
 	Points         Points          `yaml:"points"`
+	Figures        Figures         `yaml:"figures"` // how the scorecards' figures are counted
 }
 
 // Rule is one rule of contract section 4; No follows it everywhere.

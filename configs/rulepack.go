@@ -37,6 +37,7 @@ func rulePack(d *document) RulePack {
 	checkEmergency(d, p.EmergencyTests)
 	checkRatios(d, p.Ratios)
 	checkPoints(d, p.Points)
+	checkFigures(d, p.Figures)
 	slices.SortFunc(p.Rules, func(a, b Rule) int { return cmp.Compare(a.No, b.No) })
 	slices.SortFunc(p.EmergencyTests, func(a, b EmergencyTest) int { return cmp.Compare(a.Order, b.Order) })
 	slices.SortFunc(p.Ratios, func(a, b Ratio) int { return cmp.Compare(a.No, b.No) })

@@ -53,6 +53,7 @@ func (s *runState) audit(ctx context.Context) error {
 			"audit.statement_line": target.No,
 			// A new day on which nobody's block changes recomputes no verdict.
 			"core.points_block": blocks,
+			"score_years":       fmt.Sprint(scoreYears(windows)),
 		}}
 	layers := append([]string{}, transform.AuditLayers...)
 	if len(windows) > 0 {
@@ -66,7 +67,10 @@ func (s *runState) audit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.keepToday(ctx)
+	if err := s.keepToday(ctx); err != nil {
+		return err
+	}
+	return s.computeFigures(ctx, in)
 }
 
 func (s *runState) modelStep(model string, rows int64, took time.Duration) {
@@ -181,6 +185,7 @@ func (s *runState) writeReference(ctx context.Context, target warehouse.Statemen
 		"ref.run": {{pipeline.EpochDay(s.req.AsOf), pipeline.EpochDay(pack.EffectiveFrom), target.IssuedIn, target.LastFileID,
 			pipeline.EpochDay(target.AsOf)}},
 	}
+	s.addFigureReference(tables, windows)
 	for _, w := range windows {
 		tables["ref.ratio_window"] = append(tables["ref.ratio_window"], []any{w.Kind, w.Key, w.First, w.Last, w.Months, w.LastDay})
 	}

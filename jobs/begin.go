@@ -120,7 +120,7 @@ func tokenText(feeds map[string]string) string {
 
 // sqlDigest stands for the text of every model.
 func sqlDigest() (string, error) {
-	models, err := sqlfiles.Models("10_accept", "30_core", "40_verdict", "50_statement", "60_ratio", "80_mart")
+	models, err := sqlfiles.Models("10_accept", "30_core", "40_verdict", "50_statement", "60_ratio", "70_score", "80_mart")
 	if err != nil {
 		return "", err
 	}

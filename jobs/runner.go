@@ -337,6 +337,7 @@ type runState struct {
 	hasReport  bool  // this run made one
 	isMailed   bool  // what it has to tell is in the outbox
 	points     []pointsFile
+	notices    string // stands for core.points_notice
 }
 
 // guardedSteps catches a panic before the run's end is written, so that the ledger says what happened.

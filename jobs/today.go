@@ -26,6 +26,7 @@ func (s *runState) keepToday(ctx context.Context) error {
 		return fmt.Errorf("compute deadlines: %w", err)
 	}
 	tables["core.points_notice"], tables["core.points_warning"] = s.noticeRows(), s.warningRows()
+	s.notices = digestRows(tables["core.points_notice"])
 	day := pipeline.EpochDay(s.req.AsOf)
 	err = s.db.Query(ctx, func(rows *sql.Rows) error {
 		var code string

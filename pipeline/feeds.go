@@ -71,4 +71,13 @@ var Feeds = []Feed{
 		opt("effective_on", Date), opt("new_commitment", Code)}},
 	{Name: "no_code_drug", Title: "无码药品", Key: []string{"med_list_codg"}, Columns: []Column{
 		req("med_list_codg", Text), opt("valid_from", Date)}},
+	{Name: "indicator_evidence", Title: "考核佐证", Key: []string{"fixmedins_code", "year", "indicator_no", "part", "entered_at"}, Columns: []Column{
+		req("fixmedins_code", Text), req("year", Int), req("indicator_no", Int), opt("part", Text), opt("value", Price), opt("count", Int),
+		enum("yes_no", false, "1", "0"), opt("event_on", Date), opt("document_no", ID), personal("entered_by", Text), opt("entered_at", Time)}},
+	{Name: "self_report", Title: "机构自评", Key: []string{"fixmedins_code", "year", "report_item", "indicator_no", "reported_at"}, Columns: []Column{
+		req("fixmedins_code", Text), req("year", Int), enum("report_item", false, ReportItems()...), opt("figure", Price),
+		opt("indicator_no", Int), opt("self_score", Quantity), opt("reported_at", Time)}},
+	{Name: "price_limit", Title: "药品限价", Key: []string{"med_list_codg", "price_kind", "fixmedins_code", "valid_from"}, Columns: []Column{
+		req("med_list_codg", Text), enum("price_kind", true, "standard", "monitored", "online", "uninsured"), req("limit_price", Price),
+		opt("fixmedins_code", Text), opt("valid_from", Date), opt("valid_to", Date)}},
 }

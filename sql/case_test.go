@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the want files of the cases fro
 // The models' words for "from the beginning" and "open"; cases write both as open.
 const beginning, open = -2932896, 2932896
 
-// TestCases plays every folder testdata/<model>/<behaviour>/{given,want} through layers 30 to 60. The cases share as
+// TestCases plays every folder testdata/<model>/<behaviour>/{given,want} through layers 30 to 70. The cases share as
 // many warehouses as there are cores: each is one transaction that is rolled back, so each begins with empty tables.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/[1-8]*/*")
@@ -76,7 +76,7 @@ func numberOf(folder string) string {
 	return number
 }
 
-// audit fills the tables and runs layers 30 to 60.
+// audit fills the tables and runs layers 30 to 70.
 func audit(t testing.TB, db *warehouse.DB, tables map[string][][]any) {
 	t.Helper()
 	err := db.Tx(context.Background(), func() error {
@@ -86,7 +86,7 @@ func audit(t testing.TB, db *warehouse.DB, tables map[string][][]any) {
 			}
 		}
 		_, err := transform.Run(context.Background(), db, transform.Input{RunID: "case", Clock: noon},
-			"30_core", "40_verdict", "50_statement", "60_ratio")
+			"30_core", "40_verdict", "50_statement", "60_ratio", "70_score")
 		return err
 	})
 	if err != nil {
@@ -179,14 +179,17 @@ func given(t testing.TB, c column, text string) any {
 	return text
 }
 
-// compare holds a want file's columns against the table, both sorted. Of the table all ratios share, a case sees its own.
+// compare holds a want file's columns against the table, both sorted. Of a table that models share, a case sees its own.
 func compare(t testing.TB, db *warehouse.DB, file, number string) {
 	t.Helper()
 	want := readCSV(t, file)
 	header := want[0]
 	from := tableOf(file)
-	if from == "audit.ratio_month" {
+	switch from {
+	case "audit.ratio_month":
 		from += " WHERE ratio_no = " + number
+	case "audit.score_metric", "audit.score_case":
+		from += " WHERE " + ownRows(t, number)
 	}
 	got := tableRows(t, db, from, header)
 	slices.SortFunc(want[1:], slices.Compare)
@@ -198,6 +201,17 @@ func compare(t testing.TB, db *warehouse.DB, file, number string) {
 		return
 	}
 	t.Errorf("%s: %s\n got:\n%s want:\n%s", tableOf(file), strings.Join(header, ","), lines(got), lines(want[1:]))
+}
+
+// ownRows says which rows of a shared table are the model's.
+func ownRows(t testing.TB, number string) string {
+	t.Helper()
+	all := models(t, "70_score")
+	at := slices.IndexFunc(all, func(m sqlfiles.Model) bool { return strings.HasPrefix(m.Name, number) })
+	if at < 0 {
+		t.Fatalf("there is no model %s", number)
+	}
+	return all[at].Replaces
 }
 
 func tableRows(t testing.TB, db *warehouse.DB, from string, header []string) [][]string {

@@ -14,7 +14,7 @@ import (
 	sqlfiles "claimsaudit/sql"
 )
 
-var layers = []string{"10_accept", "30_core", "40_verdict", "50_statement", "60_ratio", "80_mart"}
+var layers = []string{"10_accept", "30_core", "40_verdict", "50_statement", "60_ratio", "70_score", "80_mart"}
 
 func models(t testing.TB, names ...string) []sqlfiles.Model {
 	t.Helper()
@@ -120,8 +120,8 @@ func isSource(t testing.TB, db *warehouse.DB, m sqlfiles.Model, table string) bo
 	switch {
 	case schema == "ref", strings.HasPrefix(table, "audit.statement"):
 		return true
-	case schema == "core" && (strings.HasPrefix(name, "points_") || name == "registry_today" || name == "share_year"):
-		return true // the register writes them, before layer 40 asks for blocks and before the mart for the rest
+	case schema == "core" && (strings.HasPrefix(name, "points_") || name == "registry_today" || name == "share_year" || name == "change_due"):
+		return true // jobs writes them, before layer 40 asks for blocks and before layer 70 and the mart for the rest
 	case schema == "core":
 		return scalar(t, db, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'core' AND table_name = ? AND table_type = 'VIEW'", name) == "1"
 	default:

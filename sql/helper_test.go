@@ -171,10 +171,20 @@ func reference(t testing.TB) map[string][][]any {
 			{"ytd", "2025-03", "2025-01", "2025-03", 3, day(t, "2025-03-31")},
 			{"year", "2025", "2025-01", "2025-12", 12, day(t, "2025-12-31")},
 		},
-		"ref.share": {{pack.Points.Share.Percent, pack.Points.Share.Comparison, pack.Points.Share.Article}},
-		"ref.run":   {{day(t, "2025-04-02"), pipeline.EpochDay(pack.EffectiveFrom), "2025-03", 0, 0}},
+		"ref.share":         {{pack.Points.Share.Percent, pack.Points.Share.Comparison, pack.Points.Share.Article}},
+		"ref.score_year":    {{2025, "2025-01", "2025-12", day(t, "2025-01-01"), day(t, "2025-12-31")}},
+		"ref.score_setting": {{pack.Figures.TraceDispensingFrom, pack.Figures.TraceStockInFrom, pack.Figures.OnlinePercent}},
+		"ref.med_type_kind": pack.Figures.MedTypeRows(),
+		"ref.insutype_kind": pack.Figures.InsutypeRows(),
+		"ref.run":           {{day(t, "2025-04-02"), pipeline.EpochDay(pack.EffectiveFrom), "2025-03", 0, 0}},
 	}
 	add := func(table string, values ...any) { tables[table] = append(tables[table], values) }
+	for no := 1; no <= 24; no++ {
+		add("ref.indicator", "1", no)
+		if no <= 16 {
+			add("ref.indicator", "2", no)
+		}
+	}
 	for _, r := range pack.Rules {
 		add("ref.rule", r.No, r.Name, r.Title, r.Action, r.Article, r.Reason, r.LiftedByEmergency)
 	}

@@ -74,3 +74,15 @@ CREATE TABLE mart.early_warning (
 CREATE TABLE mart.agreement_event (
   fixmedins_code VARCHAR, event VARCHAR, valid_from DATE, valid_to DATE, practitioner_code VARCHAR, registry_status VARCHAR,
   status_if_responsible VARCHAR, article VARCHAR);
+CREATE TABLE mart.indicator_evidence (
+  year INTEGER, fixmedins_code VARCHAR, indicator_no INTEGER, part VARCHAR, value DECIMAL(18,6), count INTEGER, yes_no BOOLEAN, event_on DATE,
+  document_no VARCHAR, entered_by_masked VARCHAR, entered_at TIMESTAMP, is_current BOOLEAN, file_name VARCHAR, line_no BIGINT);
+CREATE TABLE mart.self_report (
+  year INTEGER, fixmedins_code VARCHAR, report_item VARCHAR, figure DECIMAL(18,6), indicator_no INTEGER, self_score DECIMAL(9,2),
+  reported_at TIMESTAMP, is_current BOOLEAN, file_name VARCHAR, line_no BIGINT);
+CREATE TABLE mart.score_metric (
+  year INTEGER, fixmedins_code VARCHAR, metric VARCHAR, title VARCHAR, numerator BIGINT, denominator BIGINT, state VARCHAR);
+CREATE TABLE mart.score_case (
+  year INTEGER, fixmedins_code VARCHAR, metric VARCHAR, kind VARCHAR, title VARCHAR, on_date DATE, due_on DATE, seen_on DATE,
+  practitioner_code VARCHAR, ref_no VARCHAR, med_list_codg VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, price DECIMAL(18,6),
+  limit_price DECIMAL(18,6), lines BIGINT, amount_yuan DECIMAL(18,2));

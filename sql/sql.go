@@ -18,7 +18,7 @@ import (
 
 // Files is the whole folder.
 //
-//go:embed migrations/*.sql 10_accept/*.sql 30_core/*.sql 40_verdict/*.sql 50_statement/*.sql 60_ratio/*.sql 80_mart/*.sql 90_query/*.sql mart.sql comments.tsv
+//go:embed migrations/*.sql 10_accept/*.sql 30_core/*.sql 40_verdict/*.sql 50_statement/*.sql 60_ratio/*.sql 70_score/*.sql 80_mart/*.sql 90_query/*.sql mart.sql comments.tsv
 var Files embed.FS
 
 // Model is one SELECT with its header.

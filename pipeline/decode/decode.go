@@ -57,6 +57,8 @@ type Source struct {
 	Encoding string           // "" detects; "utf-8" or "gb18030" overrides
 	Bands    []Band           // points an article may give; other points are a rejected row
 
+	Indicators []int // numbers of the scorecards' indicators; another number is a rejected row. None means any
+
 	// Reject takes the rejected rows, in file order, from Next's goroutine. An
 	// error of it ends the reading and comes back from Err. nil drops them.
 	Reject func(pipeline.RejectedRow) error

@@ -31,6 +31,8 @@ type plan struct {
 	keys    []int  // feed columns of the key, in key order
 	check   check
 	bands   []Band
+	at      map[string]int // feed columns by name
+	known   []int          // indicator numbers there are; none means any
 }
 
 // check is a rule that looks at several columns of a row.
@@ -40,6 +42,9 @@ const (
 	checkNone check = iota
 	checkPoints
 	checkReview
+	checkEvidence
+	checkSelfReport
+	checkPriceLimit
 )
 
 func newPlan(src *Source, header []string) (*plan, error) {
@@ -51,7 +56,9 @@ func newPlan(src *Source, header []string) (*plan, error) {
 	for i := range p.hide {
 		p.hide[i] = true // until it turns out to be a column we know
 	}
+	p.at = map[string]int{}
 	for i, c := range src.Feed.Columns {
+		p.at[c.Name] = i
 		pc := planColumn{Column: c, from: from[i], scale: scaleOf(c.Type), key: slices.Index(src.Feed.Key, c.Name), fallback: []byte(c.Default)}
 		if src.Layout != nil && (c.Type == pipeline.Code || c.Type == pipeline.Enum) {
 			pc.setLabels(src.Layout.Labels[c.Name])
@@ -67,12 +74,9 @@ func newPlan(src *Source, header []string) (*plan, error) {
 	for _, k := range src.Feed.Key {
 		p.keys = append(p.keys, slices.IndexFunc(src.Feed.Columns, func(c pipeline.Column) bool { return c.Name == k }))
 	}
-	switch src.Feed.Name {
-	case "points_decision":
-		p.check, p.bands = checkPoints, src.Bands
-	case "review":
-		p.check = checkReview
-	}
+	p.check = map[string]check{"points_decision": checkPoints, "review": checkReview, "indicator_evidence": checkEvidence,
+		"self_report": checkSelfReport, "price_limit": checkPriceLimit}[src.Feed.Name]
+	p.bands, p.known = src.Bands, src.Indicators
 	return p, nil
 }
 

@@ -28,6 +28,18 @@ const (
 	faultEnum
 	faultPoints
 	faultCorrection
+	faultYear
+	faultIndicator
+	faultUnsigned
+	faultNothingEntered
+	faultNegative
+	faultCount
+	faultOneOfTwo
+	faultVisits
+	faultScore
+	faultNoPrice
+	faultWhosePrice
+	faultEndsEarly
 	faultFewerFields
 	faultMoreFields
 	faultQuote
@@ -97,6 +109,37 @@ func (p *problem) rule() string {
 		return fmt.Sprintf("%d 分不在第 %s 条的记分范围内；该条应为 %d 到 %d 分，请核对条款和分值", p.have, p.band.Article, p.band.From, p.band.To)
 	case faultCorrection:
 		return "decision 为 correct_practitioner 时必须填写更正后的人员代码"
+	}
+	return p.entryRule()
+}
+
+// entryRule is the sentence about what a person entered for a scorecard, or about a price.
+func (p *problem) entryRule() string {
+	switch p.fault {
+	case faultYear:
+		return fmt.Sprintf("考核年度不对；请写四位年份，%d 至 %d", firstYear, lastYear)
+	case faultIndicator:
+		return fmt.Sprintf("评分表里没有序号为 %d 的指标；请核对考核表的序号", p.have)
+	case faultUnsigned:
+		return "填了数值的行必须写明填写人和填写时间"
+	case faultNothingEntered:
+		return "没有填写数值、次数、是否或事项日期；请至少填一项，还没有结果的整行留空"
+	case faultNegative:
+		return "不能是负数；请核对"
+	case faultCount:
+		return fmt.Sprintf("次数应在 0 至 %d 之间；请核对", mostCount)
+	case faultOneOfTwo:
+		return "每行只报一项：填报项目配填报数值，或者指标序号配自评得分"
+	case faultVisits:
+		return "人次应为整数；请核对"
+	case faultScore:
+		return "自评得分应在 0 至 100 之间，最多两位小数；请核对"
+	case faultNoPrice:
+		return "限价应大于 0；请核对"
+	case faultWhosePrice:
+		return "非医保价必须写明是哪一家药店"
+	case faultEndsEarly:
+		return "有效截止日期早于起始日期；请核对"
 	}
 	return "不能使用"
 }

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"claimsaudit/pipeline"
 
@@ -192,9 +193,10 @@ func (w *worker) rowKey(row int) int64 {
 		switch {
 		case c.isNull(row):
 			key = append(key, 0xFE)
-		case c.kind == pipeline.Date:
-			d := uint32(c.i32[row])
-			key = append(key, byte(d), byte(d>>8), byte(d>>16), byte(d>>24))
+		case c.kind == pipeline.Date || c.kind == pipeline.Int:
+			key = binary.LittleEndian.AppendUint32(key, uint32(c.i32[row]))
+		case c.kind == pipeline.Time:
+			key = binary.LittleEndian.AppendUint64(key, uint64(c.i64[row]))
 		default:
 			key = append(key, c.text(row)...)
 			key = append(key, 0xFF)
@@ -244,34 +246,4 @@ func (w *worker) flush() {
 	for _, a := range arrays {
 		a.Release() // the record holds its own reference
 	}
-}
-
-// crossCheck applies the rules that look at several columns of a feed.
-func (w *worker) crossCheck(row int) problem {
-	switch w.plan.check {
-	case checkPoints:
-		article, points := w.named("article"), w.named("points")
-		for i := range w.plan.bands {
-			b, n := &w.plan.bands[i], int(w.columns[points].i32[row])
-			if string(w.columns[article].text(row)) == b.Article && (n < b.From || n > b.To) {
-				return problem{fault: faultPoints, column: &w.plan.columns[points], band: b, have: n}
-			}
-		}
-	case checkReview:
-		decision, code := w.named("decision"), w.named("prac_psn_code")
-		if string(w.columns[decision].text(row)) == "correct_practitioner" && w.columns[code].isNull(row) {
-			return problem{fault: faultCorrection, column: &w.plan.columns[code]}
-		}
-	}
-	return problem{}
-}
-
-// named is the index of a feed column that is known to exist.
-func (w *worker) named(name string) int {
-	for i := range w.plan.columns {
-		if w.plan.columns[i].Name == name {
-			return i
-		}
-	}
-	return -1
 }

@@ -23,6 +23,8 @@ var (
 	AuditLayers     = []string{"30_core", "40_verdict"}
 	StatementLayers = []string{"50_statement"}
 	RatioLayers     = []string{"60_ratio"}
+	// ScoreLayers need the points record as of the run's day, which is written behind the others.
+	ScoreLayers = []string{"70_score"}
 )
 
 // Input is what the models depend on beside their text.
@@ -43,7 +45,7 @@ type Input struct {
 
 // Run computes the models of the layers that are not up to date and returns how many it ran.
 func Run(ctx context.Context, db *warehouse.DB, in Input, layers ...string) (int, error) {
-	all, err := sqlfiles.Models("30_core", "40_verdict", "50_statement", "60_ratio")
+	all, err := sqlfiles.Models("30_core", "40_verdict", "50_statement", "60_ratio", "70_score")
 	if err != nil {
 		return 0, err
 	}

@@ -250,7 +250,7 @@ AND table_name <> 'line_floor' ORDER BY table_name -- a step on the way to line_
 
 // lineages says for every table that models write which runs of them its rows come from.
 func (db *DB) lineages(ctx context.Context) (map[string]string, error) {
-	models, err := sqlfiles.Models("30_core", "40_verdict", "50_statement", "60_ratio")
+	models, err := sqlfiles.Models("30_core", "40_verdict", "50_statement", "60_ratio", "70_score")
 	if err != nil {
 		return nil, err
 	}

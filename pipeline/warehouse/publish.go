@@ -150,10 +150,11 @@ func martComments(shape string) ([]string, error) {
 	return out, nil
 }
 
+var decimal = regexp.MustCompile(`DECIMAL\(\d+,\d+\)`)
+
 // columnNames reads the names from the body of our own CREATE TABLE.
 func columnNames(body string) []string {
-	body = strings.ReplaceAll(body, "DECIMAL(18,2)", "DECIMAL")
-	body = strings.ReplaceAll(body, "DECIMAL(9,6)", "DECIMAL")
+	body = decimal.ReplaceAllString(body, "DECIMAL")
 	body, _, _ = strings.Cut(body, ");")
 	var names []string
 	for _, part := range strings.Split(body, ",") {

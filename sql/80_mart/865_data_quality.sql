@@ -1,7 +1,8 @@
 -- 865 data_quality
 -- Why: what is paid or waits although the data is not whole.
 -- Grain: one row per matter.
--- Reads: core.fee_line, core.settlement_delivered, core.settlement, core.line_count, core.institution_interval, staging.settlement, ref.run
+-- Reads: core.fee_line, core.settlement_delivered, core.settlement, core.line_count, core.institution_interval, core.indicator_evidence,
+--   core.self_report, core.price_limit, staging.settlement, ref.run, ref.indicator
 -- Writes: mart.data_quality
 -- Params: none
 WITH alone AS MATERIALIZED (
@@ -9,6 +10,14 @@ WITH alone AS MATERIALIZED (
   FROM core.settlement s
   FULL OUTER JOIN core.line_count l ON l.setl_id = s.setl_id
   WHERE s.setl_id IS NULL OR l.setl_id IS NULL
+),
+entry AS (
+  SELECT '考核佐证' AS feed, year, fixmedins_code, indicator_no, CAST(entered_at AS DATE) AS entered_on, is_filled, is_ahead FROM core.indicator_evidence
+  UNION ALL
+  SELECT '机构自评', year, fixmedins_code, indicator_no, CAST(reported_at AS DATE), is_filled, is_ahead FROM core.self_report
+),
+known AS (
+  SELECT fixmedins_code, max(fixmedins_type) AS fixmedins_type FROM core.institution_interval WHERE to_day = 2932896 GROUP BY fixmedins_code
 )
 SELECT 'settlement_without_line' AS kind, '结算单没有费用明细' AS title, period, setl_id, CAST(NULL AS VARCHAR) AS feedetl_sn,
   '按规定照付；请向机构索取明细。' AS note
@@ -50,4 +59,36 @@ FROM (SELECT s.setl_id, s.setl_time FROM staging.settlement s CROSS JOIN ref.run
   WHERE unix_date(CAST(s.setl_time AS DATE)) > p.as_of_day) s
 JOIN core.settlement c ON c.setl_id = s.setl_id
 WHERE c.is_effective
-ORDER BY 1, 3, 4, 5
+UNION ALL
+SELECT 'entry_institution_unknown', '填报的机构不在机构登记表中', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+  e.fixmedins_code || ' ' || e.feed || ' ' || e.year || ' 年 ' || count(*) || ' 行，已保留，机构登记后即计入；请核对机构编号或补报机构信息。'
+FROM entry e
+WHERE e.is_filled AND NOT EXISTS (SELECT 1 FROM known k WHERE k.fixmedins_code = e.fixmedins_code)
+GROUP BY e.feed, e.fixmedins_code, e.year
+UNION ALL
+SELECT 'entry_institution_unknown', '填报的机构不在机构登记表中', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+  p.fixmedins_code || ' 药品限价 ' || count(*) || ' 行，已保留；请核对机构编号或补报机构信息。'
+FROM core.price_limit p
+WHERE p.fixmedins_code <> '' AND NOT EXISTS (SELECT 1 FROM known k WHERE k.fixmedins_code = p.fixmedins_code)
+GROUP BY p.fixmedins_code
+UNION ALL
+SELECT 'entry_indicator_unknown', '该类机构的评分表没有这个序号的指标', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+  e.fixmedins_code || ' ' || e.feed || ' ' || e.year || ' 年 指标 ' || e.indicator_no || ' 共 ' || count(*) || ' 行，不计入；请核对序号。'
+FROM entry e
+JOIN known k ON k.fixmedins_code = e.fixmedins_code
+WHERE e.is_filled AND e.indicator_no IS NOT NULL AND EXISTS (SELECT 1 FROM ref.indicator i WHERE i.fixmedins_type = k.fixmedins_type)
+  AND NOT EXISTS (SELECT 1 FROM ref.indicator i WHERE i.fixmedins_type = k.fixmedins_type AND i.indicator_no = e.indicator_no)
+GROUP BY e.feed, e.fixmedins_code, e.year, e.indicator_no
+UNION ALL
+SELECT 'entry_ahead', '填报时间晚于数据截止日', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+  e.fixmedins_code || ' ' || e.feed || ' ' || e.year || ' 年 ' || count(*) || ' 行，最早 ' || min(e.entered_on) || '，到那一天才计入；请核对。'
+FROM entry e
+WHERE e.is_filled AND e.is_ahead
+GROUP BY e.feed, e.fixmedins_code, e.year
+UNION ALL
+SELECT 'self_report_twice', '机构自评报了不止一次', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+  e.fixmedins_code || ' ' || e.year || ' 年 有 ' || count(*) || ' 项被较新的填报取代，旧的保留在 mart.self_report；以最新的为准。'
+FROM core.self_report e
+WHERE e.is_filled AND NOT e.is_ahead AND NOT e.is_current
+GROUP BY e.fixmedins_code, e.year
+ORDER BY 1, 3, 4, 5, 6

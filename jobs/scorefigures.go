@@ -1,0 +1,90 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/register"
+	"claimsaudit/pipeline/transform"
+)
+
+// changeModel stands in the ledger of models before layer 70.
+const changeModel = "700_change_due"
+
+// scoreYears are the years of the run's windows: those whose figures it computes.
+func scoreYears(windows []ratioWindow) (years []int) {
+	for _, w := range windows {
+		if w.Kind == "year" {
+			year, _ := strconv.Atoi(w.Key) // windowsOf wrote it
+			years = append(years, year)
+		}
+	}
+	slices.Sort(years)
+	return years
+}
+
+// addFigureReference adds what layer 70 is told of the years and of the rule pack.
+func (s *runState) addFigureReference(tables map[string][][]any, windows []ratioWindow) {
+	figures := s.Config.RulePack.Figures
+	tables["ref.score_setting"] = [][]any{{figures.TraceDispensingFrom, figures.TraceStockInFrom, figures.OnlinePercent}}
+	tables["ref.med_type_kind"], tables["ref.insutype_kind"] = figures.MedTypeRows(), figures.InsutypeRows()
+	tables["ref.score_year"], tables["ref.metric_title"], tables["ref.indicator"] = nil, nil, nil
+	for _, year := range scoreYears(windows) {
+		january, december := pipeline.Period{Year: year, Month: time.January}, pipeline.Period{Year: year, Month: time.December}
+		tables["ref.score_year"] = append(tables["ref.score_year"],
+			[]any{year, january.String(), december.String(), pipeline.EpochDay(january.First()), pipeline.EpochDay(december.Last())})
+	}
+	for _, m := range pipeline.Metrics() {
+		tables["ref.metric_title"] = append(tables["ref.metric_title"], []any{m.Name, m.Title})
+	}
+	for _, kind := range []string{"1", "2"} {
+		for _, no := range s.Config.IndicatorNumbers(kind) {
+			tables["ref.indicator"] = append(tables["ref.indicator"], []any{kind, no})
+		}
+	}
+}
+
+// computeFigures computes what the scorecards ask of claims, registry and deliveries, for the month's and the year's run
+// alone: a night changes no score. It comes behind what depends on the run's day.
+func (s *runState) computeFigures(ctx context.Context, in transform.Input) error {
+	if s.req.Job != Monthly && s.req.Job != Annual {
+		return nil
+	}
+	rows, err := s.changeDueRows(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.keepComputed(ctx, changeModel, map[string][][]any{"core.change_due": rows}); err != nil {
+		return err
+	}
+	in.Params["core.change_due"], in.Params["core.points_notice"] = digestRows(rows), s.notices
+	ran, err := transform.Run(ctx, s.db, in, transform.ScoreLayers...)
+	s.out.Models += ran
+	return err
+}
+
+// changeDueRows are the days on which a status or a registration began, each with the last day on which it was filed in
+// time. Days whose year has no calendar are left out: what cannot be told is no fault.
+func (s *runState) changeDueRows(ctx context.Context) (rows [][]any, err error) {
+	err = s.db.Query(ctx, func(r *sql.Rows) error {
+		var day register.Day
+		if err := r.Scan(&day); err != nil {
+			return err
+		}
+		if due, err := s.Config.Operation.Calendar.AddWorkdays(day.Time(), s.Config.RulePack.Figures.ChangeWithinWorkdays); err == nil {
+			rows = append(rows, []any{int(day), int(register.DayOf(due))})
+		}
+		return nil
+	}, `SELECT day FROM (
+  SELECT begin_day AS day FROM core.practitioner_status WHERE status <> 'normal' UNION SELECT registered_day FROM core.practitioner_status
+) WHERE day IS NOT NULL ORDER BY day`)
+	if err != nil {
+		return nil, fmt.Errorf("read changes of personnel: %w", err)
+	}
+	return rows, nil
+}

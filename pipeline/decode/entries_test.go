@@ -1,0 +1,88 @@
+package decode
+
+import (
+	"strings"
+	"testing"
+)
+
+// wantRejects holds the reasons of the rejected rows against words, in order, and counts the rest.
+func wantRejects(t *testing.T, got result, rows int, words ...string) {
+	t.Helper()
+	if got.err != nil || len(got.rows) != rows || len(got.rejects) != len(words) {
+		t.Fatalf("%v: %d rows, want %d; rejected %+v, want %d", got.err, len(got.rows), rows, got.rejects, len(words))
+	}
+	for i, want := range words {
+		if r := got.rejects[i]; !strings.Contains(r.Column+" "+r.Reason, want) {
+			t.Errorf("row %d: %s %s, want %s", i+1, r.Column, r.Reason, want)
+		}
+	}
+}
+
+// TestEvidenceOutsideItsRange: what a person mistyped must come back with the reason, not count for something else.
+func TestEvidenceOutsideItsRange(t *testing.T) {
+	src := source(t, "indicator_evidence", "indicator_evidence_2024.csv", []byte(
+		"fixmedins_code,year,indicator_no,part,value,count,yes_no,event_on,document_no,entered_by,entered_at\n"+
+			"H1,2024,1,penalty_paid,,,1,,文〔2025〕1号,测试甲,2025-01-10\n"+
+			"H1,2024,1,penalty_paid,,,,,,,\n"+ // a form not filled in yet
+			"H1,24,1,penalty_paid,,,1,,,测试甲,2025-01-10\n"+
+			"H1,二〇二四,1,penalty_paid,,,1,,,测试甲,2025-01-10\n"+
+			"H1,2024,25,x,,,1,,,测试甲,2025-01-10\n"+
+			"H1,2024,7,harm,,-1,,,,测试甲,2025-01-10\n"+
+			"H1,2024,7,harm,,1.5,,,,测试甲,2025-01-10\n"+
+			"H1,2024,20,online,-0.1,,,,,测试甲,2025-01-10\n"+
+			"H1,2024,1,penalty_paid,,,也许,,,测试甲,2025-01-10\n"+
+			"H1,2024,1,penalty_paid,,,1,,,测试甲,\n"+
+			"H1,2024,1,penalty_paid,,,,,文〔2025〕1号,,\n"+
+			"H1,2024,17,signed_on,,,,2024-02-30,,测试甲,2025-01-10\n"))
+	src.Indicators = []int{1, 7, 17, 20}
+	got := drain(t, src)
+	wantRejects(t, got, 2, "考核年度不对", "不是整数", "没有序号为 25 的指标", "count 列 count：次数应在 0 至 1000000 之间", "不是整数", "value 列 value：不能是负数",
+		"不在允许的范围内", "必须写明填写人和填写时间", "请至少填一项", "日期“2024-02-30”不存在")
+	for _, r := range got.rejects {
+		if strings.Contains(r.Masked, "测试甲") {
+			t.Errorf("the name of whoever entered it is shown: %s", r.Masked)
+		}
+	}
+}
+
+func TestSelfReportOutsideItsRange(t *testing.T) {
+	src := source(t, "self_report", "self_report_2024.csv", []byte(
+		"fixmedins_code,year,report_item,figure,indicator_no,self_score,reported_at\n"+
+			"H1,2024,visits_outpatient_employee,1200,,,2025-01-10\n"+
+			"H1,2024,amount_outpatient_employee,35.123456,,,2025-01-10\n"+
+			"H1,2024,,,18,15.5,2025-01-10\n"+
+			"H1,2024,,,18,,\n"+
+			"H1,2024,visits_outpatient_employee,12.5,,,2025-01-10\n"+
+			"H1,2024,amount_outpatient_employee,35.1234567,,,2025-01-10\n"+
+			"H1,2024,amount_outpatient_employee,-1,,,2025-01-10\n"+
+			"H1,2024,,,18,100.01,2025-01-10\n"+
+			"H1,2024,,,18,15.555,2025-01-10\n"+
+			"H1,2024,visits_outpatient_employee,1,18,1,2025-01-10\n"+
+			"H1,2024,,,,,2025-01-10\n"+
+			"H1,2024,visits_inpatient_employee,1,,,\n"+
+			"H1,2024,visits_everything,1,,,2025-01-10\n"))
+	src.Indicators = []int{18}
+	wantRejects(t, drain(t, src), 4, "人次应为整数", "有效小数超过 6 位", "不能是负数", "0 至 100 之间", "最多两位小数", "每行只报一项", "每行只报一项",
+		"必须写明填写人和填写时间", "不在允许的范围内")
+}
+
+func TestPriceLimitOutsideItsRange(t *testing.T) {
+	wantRejects(t, decodeText(t, "price_limit", "med_list_codg,price_kind,limit_price,fixmedins_code,valid_from,valid_to\n"+
+		"X1,standard,12.345678,,2024-01-01,2025-12-31\nX1,online,12,,,\nX1,uninsured,12,P1,,\n"+
+		"X1,standard,0,,,\nX1,standard,-1,,,\nX1,uninsured,12,,,\nX1,standard,1,,2025-01-02,2025-01-01\nX1,cheap,1,,,\nX1,standard,1.2345678,,,\n"),
+		3, "限价应大于 0", "限价应大于 0", "是哪一家药店", "早于起始日期", "不在允许的范围内", "有效小数超过 6 位")
+}
+
+// TestEntriesOfOneDayAreToldApartByTheirKey: numbers and times are part of a key like text.
+func TestEntriesOfOneDayAreToldApartByTheirKey(t *testing.T) {
+	const head = "fixmedins_code,year,indicator_no,part,yes_no,entered_by,entered_at\n"
+	got := decodeText(t, "indicator_evidence", head+"H1,2024,1,a,1,甲,2025-01-10\nH1,2024,1,a,0,甲,2025-01-10\nH1,2024,1,a,1,甲,2025-01-10 00:00:01\n"+
+		"H1,2025,1,a,1,甲,2025-01-10\nH1,2024,2,a,1,甲,2025-01-10\nH1,2024,1,,1,甲,2025-01-10\n")
+	keys := map[string]int{}
+	for _, row := range got.rows {
+		keys[row["row_key"]]++
+	}
+	if len(keys) != 5 || len(got.rows) != 6 {
+		t.Errorf("%d rows with %d keys: %v", len(got.rows), len(keys), got.rejects)
+	}
+}

@@ -1,0 +1,69 @@
+-- 715 late_change
+-- Why: changes of personnel are to be filed completely and in time (江医保中心发〔2024〕16号, institutions 4(2), pharmacies
+--      3(2)), within the working days of Art. 37. A block of the points record that the institution's registry did not
+--      show by then; and a status or a registration that began earlier than a snapshot of the institution which was taken
+--      after the time was up and does not show it. A snapshot that was not taken proves nothing.
+-- Grain: one row per year (of the due day), institution, person and change.
+-- Reads: core.points_notice, core.registration, core.registry_row, core.practitioner_status, core.change_due, ref.score_year
+-- Writes: audit.score_case
+-- Replaces: metric = 'late_change' AND year IN (SELECT year FROM ref.score_year)
+-- Params: score_years
+WITH obliged AS (
+  SELECT DISTINCT g.fixmedins_code, n.practitioner_code, n.ref_no, n.severity, n.from_day, n.to_day, n.due_day
+  FROM core.points_notice n
+  JOIN core.registration g
+    ON g.practitioner_code = n.practitioner_code AND g.from_day < n.to_day AND g.to_day > n.from_day AND g.to_day > n.notice_day
+  WHERE n.is_over
+),
+maintained AS (
+  SELECT o.fixmedins_code, o.practitioner_code, o.ref_no, MIN(r.snapshot_day) AS seen_day
+  FROM obliged o
+  JOIN core.registry_row r
+    ON r.practitioner_code = o.practitioner_code AND r.fixmedins_code = o.fixmedins_code AND r.severity >= o.severity
+    AND COALESCE(r.begin_day, r.base_from_day) < o.to_day AND COALESCE(r.end_day + 1, 2932896) > o.from_day
+  GROUP BY o.fixmedins_code, o.practitioner_code, o.ref_no
+),
+change AS (
+  SELECT fixmedins_code, practitioner_code, 'late_status' AS kind, begin_day AS on_day, MIN(snapshot_day) AS seen_day
+  FROM core.practitioner_status s
+  WHERE status <> 'normal' AND begin_day IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM core.points_notice n -- that block is a case of its own
+    WHERE n.practitioner_code = s.practitioner_code AND n.from_day <= s.begin_day AND n.to_day > s.begin_day)
+  GROUP BY fixmedins_code, practitioner_code, begin_day
+  UNION ALL
+  SELECT fixmedins_code, practitioner_code, 'late_registration' AS kind, registered_day AS on_day, MIN(snapshot_day) AS seen_day
+  FROM core.practitioner_status
+  WHERE registered_day IS NOT NULL
+  GROUP BY fixmedins_code, practitioner_code, registered_day
+),
+snapshot AS (
+  SELECT fixmedins_code, snapshot_day FROM core.practitioner_status GROUP BY fixmedins_code, snapshot_day
+),
+late AS (
+  SELECT c.fixmedins_code, c.practitioner_code, c.kind, CAST(NULL AS VARCHAR) AS ref_no, c.on_day, d.due_day, c.seen_day
+  FROM change c
+  JOIN core.change_due d ON d.begun_day = c.on_day
+  WHERE c.kind = 'late_status' AND EXISTS (
+      SELECT 1 FROM core.practitioner_status r -- listed as normal after the time was up
+      WHERE r.fixmedins_code = c.fixmedins_code AND r.practitioner_code = c.practitioner_code AND r.status = 'normal'
+        AND r.snapshot_day > d.due_day AND r.snapshot_day < c.seen_day)
+    OR c.kind = 'late_registration' AND EXISTS (
+      SELECT 1 FROM snapshot t
+      WHERE t.fixmedins_code = c.fixmedins_code AND t.snapshot_day > d.due_day AND t.snapshot_day < c.seen_day
+    ) AND NOT EXISTS (
+      SELECT 1 FROM core.practitioner_status r -- not listed at all
+      WHERE r.fixmedins_code = c.fixmedins_code AND r.practitioner_code = c.practitioner_code
+        AND r.snapshot_day >= c.on_day AND r.snapshot_day < c.seen_day)
+  UNION ALL
+  SELECT o.fixmedins_code, o.practitioner_code, 'status_not_maintained' AS kind, o.ref_no, o.from_day AS on_day, o.due_day, m.seen_day
+  FROM obliged o
+  LEFT JOIN maintained m
+    ON m.fixmedins_code = o.fixmedins_code AND m.practitioner_code = o.practitioner_code AND m.ref_no = o.ref_no
+  WHERE COALESCE(m.seen_day, 2932896) > o.due_day
+)
+SELECT
+  y.year, l.fixmedins_code, 'late_change' AS metric, l.kind, l.on_day, l.due_day, l.seen_day, l.practitioner_code, l.ref_no,
+  CAST(NULL AS VARCHAR) AS med_list_codg, CAST(NULL AS VARCHAR) AS setl_id, CAST(NULL AS VARCHAR) AS feedetl_sn,
+  CAST(NULL AS BIGINT) AS price_e6, CAST(NULL AS BIGINT) AS limit_e6, CAST(NULL AS BIGINT) AS line_count, CAST(NULL AS BIGINT) AS amount_cents
+FROM late l
+JOIN ref.score_year y ON l.due_day >= y.first_day AND l.due_day <= y.last_day

@@ -1,0 +1,57 @@
+-- 760 case_metric
+-- Why: what is deducted per occurrence is counted from the listed cases: persons, changes, lines above the payment
+--      standard, risk drugs of a pharmacy above a price. Where there was nothing to look at (no claim of the year, no
+--      snapshot, no price of that kind for the institution) there is no data, which is not zero.
+-- Grain: one row per year, institution of the registry and metric.
+-- Reads: audit.score_case, core.fund_figure, core.institution_interval, core.practitioner, core.price_interval, core.registry_row, ref.score_year
+-- Writes: audit.score_metric
+-- Replaces: metric IN ('uncoded_person', 'late_change', 'over_standard_price', 'price_over_monitored', 'price_over_online', 'price_over_uninsured') AND year IN (SELECT year FROM ref.score_year)
+-- Params: score_years
+WITH institution AS (
+  SELECT
+    y.year, y.first_day, y.last_day, i.fixmedins_code, i.fixmedins_type,
+    EXISTS (SELECT 1 FROM core.fund_figure b WHERE b.year = y.year AND b.fixmedins_code = i.fixmedins_code) AS is_billed
+  FROM ref.score_year y
+  JOIN core.institution_interval i ON i.from_day <= y.last_day AND i.to_day > y.last_day
+),
+first_snapshot AS (
+  SELECT fixmedins_code, MIN(snapshot_day) AS snapshot_day FROM core.registry_row GROUP BY fixmedins_code
+),
+price_list AS (
+  SELECT
+    CASE price_kind WHEN 'standard' THEN 'over_standard_price' ELSE 'price_over_' || price_kind END AS metric,
+    fixmedins_code, from_day, to_day
+  FROM core.price_interval
+),
+cell AS (
+  SELECT year, fixmedins_code, 'uncoded_person' AS metric, is_billed AND EXISTS (SELECT 1 FROM core.practitioner) AS has_data
+  FROM institution
+  UNION ALL
+  SELECT i.year, i.fixmedins_code, 'late_change' AS metric, s.fixmedins_code IS NOT NULL AS has_data
+  FROM institution i
+  LEFT JOIN first_snapshot s ON s.fixmedins_code = i.fixmedins_code AND s.snapshot_day <= i.last_day
+  UNION ALL
+  SELECT i.year, i.fixmedins_code, m.metric, i.is_billed AND COUNT(p.metric) > 0 AS has_data
+  FROM institution i
+  JOIN (
+    SELECT 'over_standard_price' AS metric, FALSE AS is_pharmacy UNION ALL SELECT 'price_over_monitored' AS metric, TRUE AS is_pharmacy
+    UNION ALL SELECT 'price_over_online' AS metric, TRUE AS is_pharmacy UNION ALL SELECT 'price_over_uninsured' AS metric, TRUE AS is_pharmacy
+  ) m ON i.fixmedins_type = '2' OR NOT m.is_pharmacy
+  LEFT JOIN price_list p
+    ON p.metric = m.metric AND (p.fixmedins_code = i.fixmedins_code OR p.fixmedins_code = '')
+    AND p.from_day <= i.last_day AND p.to_day > i.first_day
+  GROUP BY i.year, i.fixmedins_code, i.is_billed, m.metric
+),
+-- Of a pharmacy's risk prices the drugs count, of everything else each case.
+counted AS (
+  SELECT
+    year, fixmedins_code, metric,
+    CAST(CASE WHEN metric LIKE 'price!_over!_%' ESCAPE '!' THEN COUNT(DISTINCT med_list_codg) ELSE COUNT(*) END AS BIGINT) AS cases
+  FROM audit.score_case
+  GROUP BY year, fixmedins_code, metric
+)
+SELECT
+  c.year, c.fixmedins_code, c.metric, COALESCE(v.cases, 0) AS numerator, CAST(0 AS BIGINT) AS denominator,
+  CASE WHEN c.has_data OR v.cases > 0 THEN 'ok' ELSE 'no_data' END AS state
+FROM cell c
+LEFT JOIN counted v ON v.year = c.year AND v.fixmedins_code = c.fixmedins_code AND v.metric = c.metric
