@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -123,12 +124,13 @@ func (f Figures) InsutypeRows() (rows [][]any) {
 
 // IndicatorNumbers are the numbers of the indicators in the scorecards of these kinds of institution, without repetition.
 func (c *Config) IndicatorNumbers(fixmedinsTypes ...string) (numbers []int) {
-	last := 0
-	for _, kind := range fixmedinsTypes {
-		last = max(last, map[string]int{"1": 24, "2": 16}[kind])
+	for _, card := range c.Scorecards {
+		for _, x := range card.Indicators {
+			if slices.Contains(fixmedinsTypes, card.AppliesTo.FixmedinsType) && !slices.Contains(numbers, x.No) {
+				numbers = append(numbers, x.No)
+			}
+		}
 	}
-	for no := 1; no <= last; no++ {
-		numbers = append(numbers, no)
-	}
+	slices.Sort(numbers)
 	return numbers
 }

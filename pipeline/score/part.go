@@ -328,7 +328,7 @@ func rankings(table *configs.Scorecard, inputs []Input) map[partKey]ranking {
 		}
 	}
 	for i := range inputs {
-		for key, ev := range newest(inputs[i].Evidence) {
+		for key, ev := range newest(table, inputs[i].Evidence) {
 			if list, ok := ranks[key]; ok && ev.Count != nil {
 				ranks[key] = append(list, *ev.Count)
 			}

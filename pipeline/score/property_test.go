@@ -44,7 +44,7 @@ func drawInput(t *rapid.T, table *configs.Scorecard, code string) Input {
 			case "count":
 				e.Count = &count
 			case "value":
-				value := count * 4000
+				value := count * 4_000_000
 				e.Value = &value
 			case "event_on":
 				e.EventOn = time.Date(2024, 10, 20, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(count))
