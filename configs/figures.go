@@ -120,15 +120,3 @@ func (f Figures) InsutypeRows() (rows [][]any) {
 	}
 	return rows
 }
-
-// IndicatorNumbers are the numbers of the indicators in the scorecards of these kinds of institution, without repetition.
-func (c *Config) IndicatorNumbers(fixmedinsTypes ...string) (numbers []int) {
-	last := 0
-	for _, kind := range fixmedinsTypes {
-		last = max(last, map[string]int{"1": 24, "2": 16}[kind])
-	}
-	for no := 1; no <= last; no++ {
-		numbers = append(numbers, no)
-	}
-	return numbers
-}
