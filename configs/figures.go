@@ -3,7 +3,6 @@ package configs
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -120,17 +119,4 @@ func (f Figures) InsutypeRows() (rows [][]any) {
 		rows = append(rows, []any{"resident", code})
 	}
 	return rows
-}
-
-// IndicatorNumbers are the numbers of the indicators in the scorecards of these kinds of institution, without repetition.
-func (c *Config) IndicatorNumbers(fixmedinsTypes ...string) (numbers []int) {
-	for _, card := range c.Scorecards {
-		for _, x := range card.Indicators {
-			if slices.Contains(fixmedinsTypes, card.AppliesTo.FixmedinsType) && !slices.Contains(numbers, x.No) {
-				numbers = append(numbers, x.No)
-			}
-		}
-	}
-	slices.Sort(numbers)
-	return numbers
 }

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"time"
 
+	"claimsaudit/configs"
 	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/decode"
 	"claimsaudit/pipeline/register"
 	"claimsaudit/pipeline/transform"
 )
@@ -39,14 +41,25 @@ func (s *runState) addFigureReference(tables map[string][][]any, windows []ratio
 		tables["ref.score_year"] = append(tables["ref.score_year"],
 			[]any{year, january.String(), december.String(), pipeline.EpochDay(january.First()), pipeline.EpochDay(december.Last())})
 	}
-	for _, m := range pipeline.Metrics() {
+	for _, m := range configs.Metrics() {
 		tables["ref.metric_title"] = append(tables["ref.metric_title"], []any{m.Name, m.Title})
 	}
-	for _, kind := range []string{"1", "2"} {
-		for _, no := range s.Config.IndicatorNumbers(kind) {
-			tables["ref.indicator"] = append(tables["ref.indicator"], []any{kind, no})
+	for _, p := range s.Config.EvidenceParts() {
+		tables["ref.indicator"] = append(tables["ref.indicator"], []any{p.FixmedinsType, p.Indicator.No, p.Part})
+	}
+}
+
+// indicators are what a file of evidence or of self-scores may name.
+func (s *runState) indicators() (list []decode.Indicator) {
+	for _, p := range s.Config.EvidenceParts() {
+		list = append(list, decode.Indicator{No: p.Indicator.No, Part: p.Part, Way: p.Way})
+	}
+	for _, card := range s.Config.Scorecards {
+		for _, x := range card.Indicators {
+			list = append(list, decode.Indicator{No: x.No})
 		}
 	}
+	return list
 }
 
 // computeFigures computes what the scorecards ask of claims, registry and deliveries, for the month's and the year's run

@@ -29,21 +29,3 @@ func ReportItemTitles() (items []Titled) {
 	}
 	return items
 }
-
-// Metrics are the computed figures of a scorecard beside the ratios, by the name they have in score_metric.
-func Metrics() []Titled {
-	all := []Titled{
-		{"trace_code_dispensing", "门诊发药环节追溯码采集率"}, {"trace_code_stock_in", "入库环节追溯码采集率"},
-		{"uncoded_person", "费用明细上查无登记的人员代码数"}, {"late_change", "未及时备案的人员变更数"},
-		{"over_standard_price", "谈判药品超支付标准的明细条数"}, {"price_over_monitored", "高于监测价格的风险品种数"},
-		{"price_over_online", "超过网络展示价规定幅度的风险品种数"}, {"price_over_uninsured", "医保结算价高于非医保价的风险品种数"},
-	}
-	for _, fund := range Funds {
-		for _, insu := range Insurances {
-			all = append(all,
-				Titled{"visits_" + fund.Name + "_" + insu.Name, fund.Title + "人次（" + insu.Title + "）"},
-				Titled{"amount_" + fund.Name + "_" + insu.Name + "_cents", fund.Title + "金额（" + insu.Title + "，分）"})
-		}
-	}
-	return all
-}

@@ -179,11 +179,8 @@ func reference(t testing.TB) map[string][][]any {
 		"ref.run":           {{day(t, "2025-04-02"), pipeline.EpochDay(pack.EffectiveFrom), "2025-03", 0, 0}},
 	}
 	add := func(table string, values ...any) { tables[table] = append(tables[table], values) }
-	for no := 1; no <= 24; no++ {
-		add("ref.indicator", "1", no)
-		if no <= 16 {
-			add("ref.indicator", "2", no)
-		}
+	for _, p := range c.EvidenceParts() {
+		add("ref.indicator", p.FixmedinsType, p.Indicator.No, p.Part)
 	}
 	for _, r := range pack.Rules {
 		add("ref.rule", r.No, r.Name, r.Title, r.Action, r.Article, r.Reason, r.LiftedByEmergency)

@@ -7,6 +7,7 @@ const (
 	firstYear, lastYear = 2000, 2100
 	mostCount           = 1_000_000
 	fullScore           = 100 * 10_000 // of a whole table, times 10^4
+	fullPercent         = 100 * 1_000_000
 )
 
 // crossCheck applies the rules that look at several columns of a feed, or at the range of one.
@@ -55,6 +56,38 @@ func (w *worker) checkEvidence(row int) problem {
 	case w.int(row, "count") < 0 || w.int(row, "count") > mostCount:
 		return w.problem(faultCount, "count")
 	}
+	return w.checkPart(row, isFilled)
+}
+
+// checkPart holds the part against the tables, and a filled row against the way in which it is answered.
+func (w *worker) checkPart(row int, isFilled bool) problem {
+	if len(w.plan.known) == 0 {
+		return problem{}
+	}
+	no, part := w.int(row, "indicator_no"), w.text(row, "part")
+	var parts, ways []string
+	isAnswered := !isFilled
+	for _, k := range w.plan.known {
+		if k.No != no || k.Part == "" {
+			continue
+		}
+		if parts = append(parts, k.Part); k.Part != part {
+			continue
+		}
+		ways = append(ways, k.Way)
+		// No date at all is "no": what was to be done by a day was not done.
+		isAnswered = isAnswered || !w.isMissing(row, k.Way) || k.Way == "event_on" && w.text(row, "yes_no") == "0"
+		if k.Way == "value" && w.wide(row, "value") > fullPercent {
+			return w.problem(faultPercent, "value")
+		}
+	}
+	slices.Sort(parts)
+	switch {
+	case len(ways) == 0:
+		return problem{fault: faultPart, column: w.column("part"), value: []byte(part), have: no, words: slices.Compact(parts)}
+	case !isAnswered:
+		return problem{fault: faultWay, column: w.column(ways[0]), words: ways}
+	}
 	return problem{}
 }
 
@@ -84,7 +117,9 @@ func (w *worker) checkIndicator(row int) problem {
 	if year := w.int(row, "year"); year < firstYear || year > lastYear {
 		return w.problem(faultYear, "year")
 	}
-	if no := w.int(row, "indicator_no"); !w.isMissing(row, "indicator_no") && len(w.plan.known) > 0 && !slices.Contains(w.plan.known, no) {
+	no := w.int(row, "indicator_no")
+	isKnown := slices.ContainsFunc(w.plan.known, func(k Indicator) bool { return k.No == no })
+	if !w.isMissing(row, "indicator_no") && len(w.plan.known) > 0 && !isKnown {
 		p := w.problem(faultIndicator, "indicator_no")
 		p.have = no
 		return p

@@ -57,7 +57,7 @@ type Source struct {
 	Encoding string           // "" detects; "utf-8" or "gb18030" overrides
 	Bands    []Band           // points an article may give; other points are a rejected row
 
-	Indicators []int // numbers of the scorecards' indicators; another number is a rejected row. None means any
+	Indicators []Indicator // of the scorecards; another number or part is a rejected row. None means any
 
 	// Reject takes the rejected rows, in file order, from Next's goroutine. An
 	// error of it ends the reading and comes back from Err. nil drops them.
@@ -76,6 +76,14 @@ type Source struct {
 type Band struct {
 	Article  string
 	From, To int
+}
+
+// Indicator is what a scorecard asks a person for: the parts of one number and how each is answered. Of several tables
+// one number has several.
+type Indicator struct {
+	No   int
+	Part string // "" only names the number, which has no part to answer
+	Way  string // yes_no, count, value or event_on
 }
 
 // Info is what is known about a file once it has been read.

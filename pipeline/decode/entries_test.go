@@ -33,11 +33,19 @@ func TestEvidenceOutsideItsRange(t *testing.T) {
 			"H1,2024,1,penalty_paid,,,也许,,,测试甲,2025-01-10\n"+
 			"H1,2024,1,penalty_paid,,,1,,,测试甲,\n"+
 			"H1,2024,1,penalty_paid,,,,,文〔2025〕1号,,\n"+
-			"H1,2024,17,signed_on,,,,2024-02-30,,测试甲,2025-01-10\n"))
-	src.Indicators = []int{1, 7, 17, 20}
+			"H1,2024,17,signed_on,,,,2024-02-30,,测试甲,2025-01-10\n"+
+			"H1,2024,7,harms,,1,,,,测试甲,2025-01-10\n"+
+			"H1,2024,7,harm,,,1,,,测试甲,2025-01-10\n"+
+			"H1,2024,17,signed_on,,,0,,,测试甲,2025-01-10\n"+ // never signed
+			"H1,2024,17,signed_on,,,1,,,测试甲,2025-01-10\n"+
+			"H1,2024,20,online,100.5,,,,,测试甲,2025-01-10\n"+
+			"H1,2024,3,,,,1,,,测试甲,2025-01-10\n"))
+	src.Indicators = []Indicator{{1, "penalty_paid", "yes_no"}, {3, "", ""}, {7, "harm", "count"}, {7, "rules_kept", "yes_no"}, {17, "signed_on", "event_on"}, {20, "online", "value"}}
 	got := drain(t, src)
-	wantRejects(t, got, 2, "考核年度不对", "不是整数", "没有序号为 25 的指标", "count 列 count：次数应在 0 至 1000000 之间", "不是整数", "value 列 value：不能是负数",
-		"不在允许的范围内", "必须写明填写人和填写时间", "请至少填一项", "日期“2024-02-30”不存在")
+	wantRejects(t, got, 3, "考核年度不对", "不是整数", "没有序号为 25 的指标", "count 列 count：次数应在 0 至 1000000 之间", "不是整数", "value 列 value：不能是负数",
+		"不在允许的范围内", "必须写明填写人和填写时间", "请至少填一项", "日期“2024-02-30”不存在",
+		"part 列 part：指标 7 没有分项“harms”；请填 harm、rules_kept 之一", "count 列 count：这个分项应填本列", "event_on 列 event_on：这个分项应填本列",
+		"百分数不能大于 100", "指标 3 不收佐证")
 	for _, r := range got.rejects {
 		if strings.Contains(r.Masked, "测试甲") {
 			t.Errorf("the name of whoever entered it is shown: %s", r.Masked)
@@ -61,7 +69,7 @@ func TestSelfReportOutsideItsRange(t *testing.T) {
 			"H1,2024,,,,,2025-01-10\n"+
 			"H1,2024,visits_inpatient_employee,1,,,\n"+
 			"H1,2024,visits_everything,1,,,2025-01-10\n"))
-	src.Indicators = []int{18}
+	src.Indicators = []Indicator{{No: 18}}
 	wantRejects(t, drain(t, src), 4, "人次应为整数", "有效小数超过 6 位", "不能是负数", "0 至 100 之间", "最多两位小数", "每行只报一项", "每行只报一项",
 		"必须写明填写人和填写时间", "不在允许的范围内")
 }

@@ -32,7 +32,7 @@ type plan struct {
 	check   check
 	bands   []Band
 	at      map[string]int // feed columns by name
-	known   []int          // indicator numbers there are; none means any
+	known   []Indicator    // none means any
 }
 
 // check is a rule that looks at several columns of a row.

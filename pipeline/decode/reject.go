@@ -30,6 +30,9 @@ const (
 	faultCorrection
 	faultYear
 	faultIndicator
+	faultPart
+	faultWay
+	faultPercent
 	faultUnsigned
 	faultNothingEntered
 	faultNegative
@@ -55,7 +58,8 @@ type problem struct {
 	column *planColumn // nil when the row as a whole is at fault
 	value  []byte      // as delivered, trimmed
 	band   *Band
-	have   int // fields or points delivered
+	have   int // fields or points delivered, or the indicator
+	words  []string
 }
 
 // reason is the sentence for the sender. It never shows a personal value.
@@ -120,6 +124,15 @@ func (p *problem) entryRule() string {
 		return fmt.Sprintf("考核年度不对；请写四位年份，%d 至 %d", firstYear, lastYear)
 	case faultIndicator:
 		return fmt.Sprintf("评分表里没有序号为 %d 的指标；请核对考核表的序号", p.have)
+	case faultPart:
+		if len(p.words) == 0 {
+			return fmt.Sprintf("指标 %d 不收佐证；请核对指标序号", p.have)
+		}
+		return fmt.Sprintf("指标 %d 没有分项%s；请填 %s 之一", p.have, p.quote(), strings.Join(p.words, "、"))
+	case faultWay:
+		return "这个分项应填本列；请核对填写的是哪一列"
+	case faultPercent:
+		return "百分数不能大于 100；请只写数字，例如 90.5"
 	case faultUnsigned:
 		return "填了数值的行必须写明填写人和填写时间"
 	case faultNothingEntered:

@@ -12,9 +12,9 @@ WITH alone AS MATERIALIZED (
   WHERE s.setl_id IS NULL OR l.setl_id IS NULL
 ),
 entry AS (
-  SELECT '考核佐证' AS feed, year, fixmedins_code, indicator_no, CAST(entered_at AS DATE) AS entered_on, is_filled, is_ahead FROM core.indicator_evidence
+  SELECT '考核佐证' AS feed, year, fixmedins_code, CAST(entered_at AS DATE) AS entered_on, is_filled, is_ahead FROM core.indicator_evidence
   UNION ALL
-  SELECT '机构自评', year, fixmedins_code, indicator_no, CAST(reported_at AS DATE), is_filled, is_ahead FROM core.self_report
+  SELECT '机构自评', year, fixmedins_code, CAST(reported_at AS DATE), is_filled, is_ahead FROM core.self_report
 ),
 known AS (
   SELECT fixmedins_code, max(fixmedins_type) AS fixmedins_type FROM core.institution_interval WHERE to_day = 2932896 GROUP BY fixmedins_code
@@ -72,13 +72,13 @@ FROM core.price_limit p
 WHERE p.fixmedins_code <> '' AND NOT EXISTS (SELECT 1 FROM known k WHERE k.fixmedins_code = p.fixmedins_code)
 GROUP BY p.fixmedins_code
 UNION ALL
-SELECT 'entry_indicator_unknown', '该类机构的评分表没有这个序号的指标', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
-  e.fixmedins_code || ' ' || e.feed || ' ' || e.year || ' 年 指标 ' || e.indicator_no || ' 共 ' || count(*) || ' 行，不计入；请核对序号。'
-FROM entry e
+SELECT 'entry_indicator_unknown', '该类机构的评分表不收这一项佐证', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+  e.fixmedins_code || ' 考核佐证 ' || e.year || ' 年 指标 ' || e.indicator_no || ' 分项 ' || e.part || ' 共 ' || count(*) || ' 行，不计入；请核对序号和分项。'
+FROM core.indicator_evidence e
 JOIN known k ON k.fixmedins_code = e.fixmedins_code
-WHERE e.is_filled AND e.indicator_no IS NOT NULL AND EXISTS (SELECT 1 FROM ref.indicator i WHERE i.fixmedins_type = k.fixmedins_type)
-  AND NOT EXISTS (SELECT 1 FROM ref.indicator i WHERE i.fixmedins_type = k.fixmedins_type AND i.indicator_no = e.indicator_no)
-GROUP BY e.feed, e.fixmedins_code, e.year, e.indicator_no
+WHERE e.is_filled
+  AND NOT EXISTS (SELECT 1 FROM ref.indicator i WHERE i.fixmedins_type = k.fixmedins_type AND i.indicator_no = e.indicator_no AND i.part = e.part)
+GROUP BY e.fixmedins_code, e.year, e.indicator_no, e.part
 UNION ALL
 SELECT 'entry_ahead', '填报时间晚于数据截止日', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
   e.fixmedins_code || ' ' || e.feed || ' ' || e.year || ' 年 ' || count(*) || ' 行，最早 ' || min(e.entered_on) || '，到那一天才计入；请核对。'

@@ -49,7 +49,7 @@ CREATE TABLE ref.insutype_kind (insu VARCHAR NOT NULL, insutype VARCHAR NOT NULL
 -- One row: the months from which trace codes are due, and by how many per cent a price may exceed the online one.
 CREATE TABLE ref.score_setting (dispensing_from VARCHAR NOT NULL, stock_in_from VARCHAR NOT NULL, online_percent INTEGER NOT NULL);
 CREATE TABLE ref.metric_title (metric VARCHAR NOT NULL, title VARCHAR NOT NULL);
-CREATE TABLE ref.indicator (fixmedins_type VARCHAR NOT NULL, indicator_no INTEGER NOT NULL);
+CREATE TABLE ref.indicator (fixmedins_type VARCHAR NOT NULL, indicator_no INTEGER NOT NULL, part VARCHAR NOT NULL);
 
 -- An entry without a value is a form not filled in yet; one entered after the as-of day does not count yet. Neither
 -- displaces the newest that counts.
