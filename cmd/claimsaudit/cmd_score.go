@@ -196,8 +196,8 @@ func (c publishedCard) print(w io.Writer) {
 			score = "VETO"
 		case r.Method == "veto" && r.Score != nil:
 			score = "pass"
-		case r.MayVeto:
-			score = "?" + score
+		case r.Method == "veto":
+			score = "?"
 		}
 		if r.Self != nil {
 			own = brief(r.Self, "", "")

@@ -44,7 +44,8 @@ func ratioText(p *configs.RulePart, c configs.Condition, m Metric, holds bool) s
 	if holds {
 		i = 1
 	}
-	return fmt.Sprintf("%s %d/%d＝%s，%s %d%%", conditionTitle(p, c), m.Numerator, m.Denominator, percentText(m), word[i], c.Percent)
+	return fmt.Sprintf("%s %s/%s＝%s，%s %d%%", conditionTitle(p, c), figure(c.Metric, m.Numerator), figure(c.Metric, m.Denominator), percentText(m),
+		word[i], c.Percent)
 }
 
 // ratioStep says how many more would make the difference, all else equal.
@@ -54,7 +55,7 @@ func ratioStep(p *configs.RulePart, c configs.Condition, m Metric) string {
 	if short <= 0 || c.Compare != "at_least" && c.Compare != "below" {
 		return "改进" + title
 	}
-	return fmt.Sprintf("%s达到 %d%%，现在 %s，按现有分母还差 %d", title, c.Percent, percentText(m), short)
+	return fmt.Sprintf("%s达到 %d%%，现在 %s，按现有分母还差 %s", title, c.Percent, percentText(m), figure(c.Metric, short))
 }
 
 // conditionTitle is how a sentence calls the figure: one of several has a title of its own.
