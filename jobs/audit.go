@@ -30,7 +30,8 @@ func (s *runState) audit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.writeReference(ctx, target, windows); err != nil {
+	years := s.scoreYears(windows, s.out.ClosedBy)
+	if err := s.writeReference(ctx, target, windows, years); err != nil {
 		return err
 	}
 	blocks, err := s.keepPoints(ctx)
@@ -53,7 +54,7 @@ func (s *runState) audit(ctx context.Context) error {
 			"audit.statement_line": target.No,
 			// A new day on which nobody's block changes recomputes no verdict.
 			"core.points_block": blocks,
-			"score_years":       fmt.Sprint(scoreYears(windows)),
+			"score_years":       fmt.Sprint(years),
 		}}
 	layers := append([]string{}, transform.AuditLayers...)
 	if len(windows) > 0 {
@@ -73,7 +74,7 @@ func (s *runState) audit(ctx context.Context) error {
 	if err := s.computeFigures(ctx, in); err != nil {
 		return err
 	}
-	return s.keepScores(ctx, scoreYears(windows))
+	return s.keepScores(ctx, years)
 }
 
 func (s *runState) modelStep(model string, rows int64, took time.Duration) {
@@ -175,7 +176,7 @@ func windowsOf(months map[pipeline.Period]bool, clearing int) []ratioWindow {
 }
 
 // writeReference fills schema ref from the configuration and the run.
-func (s *runState) writeReference(ctx context.Context, target warehouse.Statement, windows []ratioWindow) error {
+func (s *runState) writeReference(ctx context.Context, target warehouse.Statement, windows []ratioWindow, years []scoreYear) error {
 	pack := s.Config.RulePack
 	tables := map[string][][]any{
 		"ref.rule":            ruleRows(pack.Rules),
@@ -188,7 +189,7 @@ func (s *runState) writeReference(ctx context.Context, target warehouse.Statemen
 		"ref.run": {{pipeline.EpochDay(s.req.AsOf), pipeline.EpochDay(pack.EffectiveFrom), target.IssuedIn, target.LastFileID,
 			pipeline.EpochDay(target.AsOf)}},
 	}
-	s.addFigureReference(tables, windows)
+	s.addFigureReference(tables, years)
 	for _, w := range windows {
 		tables["ref.ratio_window"] = append(tables["ref.ratio_window"], []any{w.Kind, w.Key, w.First, w.Last, w.Months, w.LastDay})
 	}

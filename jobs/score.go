@@ -38,7 +38,7 @@ const finalColumn = 2
 
 // keepScores scores every institution for the years whose figures this run computed. `run annual` makes final what a
 // year's own table decides when the year is over and nothing is missing; what is final is never scored again.
-func (s *runState) keepScores(ctx context.Context, years []int) error {
+func (s *runState) keepScores(ctx context.Context, years []scoreYear) error {
 	if s.req.Job != Monthly && s.req.Job != Annual {
 		return nil
 	}
@@ -47,16 +47,16 @@ func (s *runState) keepScores(ctx context.Context, years []int) error {
 	for _, year := range years {
 		known, err := s.readScoreYear(ctx, year)
 		if err != nil {
-			return fmt.Errorf("read what the scorecards of %d rest on: %w", year, err)
+			return fmt.Errorf("read what the scorecards of %d rest on: %w", year.Year, err)
 		}
 		for _, kind := range []string{"1", "2"} {
-			card, standsIn := s.Config.Scorecard(kind, year)
+			card, standsIn := s.Config.Scorecard(kind, year.Year)
 			if card == nil || len(known.inputs[kind]) == 0 {
 				continue
 			}
 			s.out.Scores = append(s.out.Scores, s.scoreYear(known, card, standsIn, kind, &tables))
 		}
-		done = append(done, fmt.Sprint(year))
+		done = append(done, fmt.Sprint(year.Year))
 	}
 	if len(done) == 0 {
 		return nil
@@ -67,9 +67,9 @@ func (s *runState) keepScores(ctx context.Context, years []int) error {
 
 // scoreYear adds the cards of one table that are not final yet.
 func (s *runState) scoreYear(known *scoreInputs, card *configs.Scorecard, standsIn bool, kind string, tables *scoreTables) ScoreYear {
-	out := ScoreYear{Year: known.year, Card: card.Name, StandsIn: standsIn}
-	when := score.When{Year: known.year, AsOf: s.req.AsOf, WindowKind: known.windowKind, WindowKey: known.windowKey, Workday: s.Config.Operation.Calendar.IsWorkday}
-	mayEnd := s.req.Job == Annual && s.req.Year == known.year && known.isOver && !standsIn
+	out := ScoreYear{Year: known.Year, Card: card.Name, StandsIn: standsIn}
+	when := score.When{Year: known.Year, AsOf: s.req.AsOf, WindowKind: known.Window, WindowKey: known.Key, Workday: s.Config.Operation.Calendar.IsWorkday}
+	mayEnd := s.req.Job == Annual && s.req.Year == known.Year && known.isOver && !standsIn
 	for _, c := range score.Table(card, when, known.inputs[kind]) {
 		out.Institutions++
 		decision, isFinal := known.final[c.Code]
@@ -85,7 +85,7 @@ func (s *runState) scoreYear(known *scoreInputs, card *configs.Scorecard, stands
 			isFinal = becomesFinal
 		}
 		if isFinal {
-			tables.finals = append(tables.finals, fmt.Sprint(known.year, " ", c.Code))
+			tables.finals = append(tables.finals, fmt.Sprint(known.Year, " ", c.Code))
 		}
 		switch decision {
 		case score.Qualified:
@@ -103,18 +103,18 @@ func (s *runState) scoreYear(known *scoreInputs, card *configs.Scorecard, stands
 func (s *runState) addCard(tables *scoreTables, card *configs.Scorecard, c score.Card, known *scoreInputs, standsIn, isFinal bool) {
 	for _, r := range c.Rows {
 		x := r.Indicator
-		tables.rows = append(tables.rows, []any{int32(known.year), c.Code, isFinal, int32(x.No), x.Category, x.Title, x.Explanation, x.Method, x.Kind, x.Article,
+		tables.rows = append(tables.rows, []any{int32(known.Year), c.Code, isFinal, int32(x.No), x.Category, x.Title, x.Explanation, x.Method, x.Kind, x.Article,
 			r.Max, pointsIf(r.Known, r.Score), r.Lowest, r.Highest, r.Vetoed, r.MayVeto, string(r.Source), r.Evidence, nullText(r.Query), pointsOf(r.Self)})
 	}
 	var finalDay any
 	if isFinal {
 		finalDay = pipeline.EpochDay(s.req.AsOf)
 	}
-	tables.totals = append(tables.totals, []any{int32(known.year), c.Code, isFinal, finalDay, c.Type, nullText(c.Ownership), card.Name, card.Title,
-		int32(card.AgreementYear), standsIn, known.windowKey, int64(card.PassMark) * 100, pointsIf(c.Known, c.Total), c.Lowest, c.Highest, c.Vetoed,
+	tables.totals = append(tables.totals, []any{int32(known.Year), c.Code, isFinal, finalDay, c.Type, nullText(c.Ownership), card.Name, card.Title,
+		int32(card.AgreementYear), standsIn, known.Key, int64(card.PassMark) * 100, pointsIf(c.Known, c.Total), c.Lowest, c.Highest, c.Vetoed,
 		nullText(numberText(c.Vetoes)), nullText(numberText(c.Missing)), pointsOf(c.SelfTotal), c.Decision, c.Note})
 	for i, step := range c.Steps {
-		tables.steps = append(tables.steps, []any{int32(known.year), c.Code, isFinal, int32(i + 1), int32(step.Indicator), stepKind(step), step.Gain, step.Text})
+		tables.steps = append(tables.steps, []any{int32(known.Year), c.Code, isFinal, int32(i + 1), int32(step.Indicator), stepKind(step), step.Gain, step.Text})
 	}
 }
 

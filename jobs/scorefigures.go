@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -18,28 +19,45 @@ import (
 // changeModel stands in the ledger of models before layer 70.
 const changeModel = "700_change_due"
 
-// scoreYears are the years of the run's windows: those whose figures it computes.
-func scoreYears(windows []ratioWindow) (years []int) {
+// scoreYear is a year whose figures a run computes, as far as it has come.
+type scoreYear struct {
+	Year        int
+	First, Last pipeline.Period
+	Window, Key string // of its ratios
+}
+
+// scoreYears are the years of the run's windows. A monthly run shows the standing of its own year to date, and never one
+// that is older than the latest closed month; other years are whole.
+func (s *runState) scoreYears(windows []ratioWindow, latestClosed string) (years []scoreYear) {
 	for _, w := range windows {
-		if w.Kind == "year" {
-			year, _ := strconv.Atoi(w.Key) // windowsOf wrote it
-			years = append(years, year)
+		if w.Kind != "year" {
+			continue
 		}
+		year, _ := strconv.Atoi(w.Key) // windowsOf wrote it
+		y := scoreYear{Year: year, First: pipeline.Period{Year: year, Month: time.January}, Last: pipeline.Period{Year: year, Month: time.December},
+			Window: "year", Key: w.Key}
+		if s.req.Job == Monthly && s.req.Period.Year == year {
+			y.Last = s.req.Period
+			if closed, err := pipeline.ParsePeriod(latestClosed); err == nil && closed.Year == year && closed.Month > y.Last.Month {
+				y.Last = closed
+			}
+			y.Window, y.Key = "ytd", y.Last.String()
+		}
+		years = append(years, y)
 	}
-	slices.Sort(years)
+	slices.SortFunc(years, func(a, b scoreYear) int { return cmp.Compare(a.Year, b.Year) })
 	return years
 }
 
 // addFigureReference adds what layer 70 is told of the years and of the rule pack.
-func (s *runState) addFigureReference(tables map[string][][]any, windows []ratioWindow) {
+func (s *runState) addFigureReference(tables map[string][][]any, years []scoreYear) {
 	figures := s.Config.RulePack.Figures
 	tables["ref.score_setting"] = [][]any{{figures.TraceDispensingFrom, figures.TraceStockInFrom, figures.OnlinePercent}}
 	tables["ref.med_type_kind"], tables["ref.insutype_kind"] = figures.MedTypeRows(), figures.InsutypeRows()
 	tables["ref.score_year"], tables["ref.metric_title"], tables["ref.indicator"] = nil, nil, nil
-	for _, year := range scoreYears(windows) {
-		january, december := pipeline.Period{Year: year, Month: time.January}, pipeline.Period{Year: year, Month: time.December}
-		tables["ref.score_year"] = append(tables["ref.score_year"],
-			[]any{year, january.String(), december.String(), pipeline.EpochDay(january.First()), pipeline.EpochDay(december.Last())})
+	for _, y := range years {
+		tables["ref.score_year"] = append(tables["ref.score_year"], []any{y.Year, y.First.String(), y.Last.String(), pipeline.EpochDay(y.First.First()),
+			pipeline.EpochDay(y.Last.Last()), y.Window, y.Key})
 	}
 	for _, m := range configs.Metrics() {
 		tables["ref.metric_title"] = append(tables["ref.metric_title"], []any{m.Name, m.Title})

@@ -3,8 +3,6 @@ package jobs
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"time"
 
 	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/register"
@@ -13,20 +11,15 @@ import (
 
 // scoreInputs is all that the scorecards of one year rest on.
 type scoreInputs struct {
-	year                  int
-	isOver                bool                     // the year, on the run's day
-	windowKind, windowKey string                   // of the ratios: the year's, or its last year to date
-	inputs                map[string][]score.Input // by type of institution, by code
-	final                 map[string]string        // institution → decision that stands
+	scoreYear
+	isOver bool                     // the year, on the run's day
+	inputs map[string][]score.Input // by type of institution, by code
+	final  map[string]string        // institution → decision that stands
 }
 
 // readScoreYear reads metrics, evidence and self-reports as they are known on the run's day.
-func (s *runState) readScoreYear(ctx context.Context, year int) (*scoreInputs, error) {
-	last := time.Date(year, time.December, 31, 0, 0, 0, 0, time.UTC)
-	k := &scoreInputs{year: year, isOver: s.req.AsOf.After(last), inputs: map[string][]score.Input{}, final: map[string]string{}}
-	if err := s.findWindow(ctx, k); err != nil {
-		return nil, err
-	}
+func (s *runState) readScoreYear(ctx context.Context, year scoreYear) (*scoreInputs, error) {
+	k := &scoreInputs{scoreYear: year, isOver: s.req.AsOf.Year() > year.Year, inputs: map[string][]score.Input{}, final: map[string]string{}}
 	byCode := map[string]*score.Input{}
 	var order []*score.Input
 	err := s.db.Query(ctx, func(rows *sql.Rows) error {
@@ -35,7 +28,7 @@ func (s *runState) readScoreYear(ctx context.Context, year int) (*scoreInputs, e
 		byCode[in.Code], order = in, append(order, in)
 		return err
 	}, `SELECT fixmedins_code, fixmedins_type, coalesce(ownership, '') FROM core.institution_interval
-WHERE from_day <= $1 AND to_day > $1 ORDER BY fixmedins_code`, pipeline.EpochDay(last))
+WHERE from_day <= $1 AND to_day > $1 ORDER BY fixmedins_code`, pipeline.EpochDay(year.Last.Last()))
 	if err != nil {
 		return nil, err
 	}
@@ -50,23 +43,6 @@ WHERE from_day <= $1 AND to_day > $1 ORDER BY fixmedins_code`, pipeline.EpochDay
 	return k, nil
 }
 
-// findWindow picks the ratios: those of a year that is over are the year's; of a running one its year to date, because
-// months to come must not count as months in which nothing was uploaded.
-func (s *runState) findWindow(ctx context.Context, k *scoreInputs) error {
-	k.windowKind, k.windowKey = "year", fmt.Sprint(k.year)
-	if k.isOver {
-		return nil
-	}
-	asOf := pipeline.Period{Year: s.req.AsOf.Year(), Month: s.req.AsOf.Month()}
-	var key sql.NullString
-	err := s.db.Row(ctx, `SELECT max(window_key) FROM audit.institution_ratio
-WHERE window_kind = 'ytd' AND window_key LIKE $1 || '-%' AND window_key <= $2`, []any{&key}, fmt.Sprint(k.year), asOf.String())
-	if err == nil && key.Valid {
-		k.windowKind, k.windowKey = "ytd", key.String
-	}
-	return err
-}
-
 func (s *runState) readMetrics(ctx context.Context, k *scoreInputs, byCode map[string]*score.Input) error {
 	return s.db.Query(ctx, func(rows *sql.Rows) error {
 		var code, name string
@@ -76,12 +52,7 @@ func (s *runState) readMetrics(ctx context.Context, k *scoreInputs, byCode map[s
 			in.Metrics[name] = m
 		}
 		return err
-	}, `SELECT fixmedins_code, metric, numerator, denominator, state FROM audit.score_metric
-WHERE year = $1 AND metric NOT LIKE 'ratio!_%' ESCAPE '!' AND metric NOT LIKE 'inventory!_%' ESCAPE '!'
-UNION ALL
-SELECT r.fixmedins_code, unnest(['ratio_' || r.ratio_no, n.name]), r.numerator, r.denominator, CASE WHEN r.denominator > 0 THEN 'ok' ELSE 'no_data' END
-FROM audit.institution_ratio r JOIN ref.ratio n ON n.ratio_no = r.ratio_no WHERE r.window_kind = $2 AND r.window_key = $3`,
-		k.year, k.windowKind, k.windowKey)
+	}, "SELECT fixmedins_code, metric, numerator, denominator, state FROM audit.score_metric WHERE year = $1", k.Year)
 }
 
 func (s *runState) readEvidence(ctx context.Context, k *scoreInputs, byCode map[string]*score.Input) error {
@@ -109,7 +80,7 @@ func (s *runState) readEvidence(ctx context.Context, k *scoreInputs, byCode map[
 		return err
 	}, `SELECT fixmedins_code, indicator_no, part, yes_no, count, value_e6, event_day, coalesce(document_no, ''), coalesce(entered_by, ''),
   coalesce(entered_at, TIMESTAMP '1970-01-01')
-FROM core.indicator_evidence WHERE is_current AND year = $1 ORDER BY fixmedins_code, indicator_no, part`, k.year)
+FROM core.indicator_evidence WHERE is_current AND year = $1 ORDER BY fixmedins_code, indicator_no, part`, k.Year)
 }
 
 func (s *runState) readSelfReports(ctx context.Context, k *scoreInputs, byCode map[string]*score.Input) error {
@@ -131,7 +102,7 @@ func (s *runState) readSelfReports(ctx context.Context, k *scoreInputs, byCode m
 			in.Self.Scores[int(indicator.Int64)] = points.Int64
 		}
 		return nil
-	}, `SELECT fixmedins_code, metric, figure, indicator_no, score_hundredths FROM core.self_report WHERE is_current AND year = $1`, k.year)
+	}, `SELECT fixmedins_code, metric, figure, indicator_no, score_hundredths FROM core.self_report WHERE is_current AND year = $1`, k.Year)
 }
 
 func (s *runState) readFinal(ctx context.Context, k *scoreInputs, _ map[string]*score.Input) error {
@@ -140,5 +111,5 @@ func (s *runState) readFinal(ctx context.Context, k *scoreInputs, _ map[string]*
 		err := rows.Scan(&code, &decision)
 		k.final[code] = decision
 		return err
-	}, `SELECT fixmedins_code, decision FROM audit.scorecard_total WHERE is_final AND year = $1`, k.year)
+	}, `SELECT fixmedins_code, decision FROM audit.scorecard_total WHERE is_final AND year = $1`, k.Year)
 }

@@ -172,7 +172,7 @@ func reference(t testing.TB) map[string][][]any {
 			{"year", "2025", "2025-01", "2025-12", 12, day(t, "2025-12-31")},
 		},
 		"ref.share":         {{pack.Points.Share.Percent, pack.Points.Share.Comparison, pack.Points.Share.Article}},
-		"ref.score_year":    {{2025, "2025-01", "2025-12", day(t, "2025-01-01"), day(t, "2025-12-31")}},
+		"ref.score_year":    {{2025, "2025-01", "2025-12", day(t, "2025-01-01"), day(t, "2025-12-31"), "year", "2025"}},
 		"ref.score_setting": {{pack.Figures.TraceDispensingFrom, pack.Figures.TraceStockInFrom, pack.Figures.OnlinePercent}},
 		"ref.med_type_kind": pack.Figures.MedTypeRows(),
 		"ref.insutype_kind": pack.Figures.InsutypeRows(),

@@ -66,6 +66,14 @@ WHERE $1 <> '' ORDER BY ALL`},
   lines, fund_yuan, late_lines, late_fund_yuan, article FROM mart.status_not_maintained WHERE $1 <> '' ORDER BY ALL`},
 	{"early_warning", `SELECT kind, title, fixmedins_code, practitioner_code, on_date, total_points, registered, blocked, article
 FROM mart.early_warning WHERE $1 <> '' ORDER BY ALL`},
+	{"indicator_evidence", `SELECT year, fixmedins_code, indicator_no, part, value, count, yes_no, event_on, document_no, entered_by_masked, entered_at,
+  is_current, file_name, line_no FROM mart.indicator_evidence WHERE $1 <> '' ORDER BY ALL`},
+	{"self_report", `SELECT year, fixmedins_code, report_item, figure, indicator_no, self_score, reported_at, is_current FROM mart.self_report
+WHERE $1 <> '' ORDER BY ALL`},
+	{"score_metric", `SELECT year, fixmedins_code, metric, title, numerator, denominator, state FROM mart.score_metric
+WHERE $1 <> '' AND (fixmedins_code IN ('H50010500001', 'H50010500010', 'H50010500025', 'P50010500001') OR metric IN ('late_change', 'uncoded_person') AND numerator > 0) ORDER BY ALL`},
+	{"score_case", `SELECT year, fixmedins_code, metric, kind, title, on_date, due_on, seen_on, practitioner_code, ref_no, med_list_codg, setl_id, feedetl_sn,
+  price, limit_price, lines, amount_yuan FROM mart.score_case WHERE $1 <> '' ORDER BY ALL`},
 	{"rejected_row", `SELECT file_name, feed, line_no, column_name, reason, raw, replayed_in FROM mart.rejected_row WHERE $1 <> '' ORDER BY ALL`},
 	{"delivered_file", `SELECT file_name, feed, encoding, rows_read, loaded, superseded, duplicate, rejected, amount_yuan
 FROM mart.delivered_file WHERE $1 <> '' ORDER BY ALL`},

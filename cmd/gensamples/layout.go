@@ -78,6 +78,9 @@ var layouts = [3][]file{
 		{name: "mobile_payment_202505.csv.gz", feed: "mobile_payment", archive: "gz", dress: text(',')},
 		{name: "decisions/points_decision_202505.xlsx", feed: "points_decision", dress: dress{form: "xlsx"}},
 		{name: "decisions/restoration_202505.csv", feed: "restoration", dress: text(',')},
+		{name: "scorecard/indicator_evidence_2025.xlsx", feed: "indicator_evidence", dress: dress{form: "xlsx", header: "chinese", labels: true, title: true}},
+		{name: "scorecard/self_report_2025.csv", feed: "self_report", dress: text(',')},
+		{name: "scorecard/price_limit_202505.csv", feed: "price_limit", dress: dress{form: "text", sep: ',', gb: true}},
 	},
 }
 
@@ -90,6 +93,8 @@ var chinese = map[string]string{
 	"det_item_fee_sumamt": "明细项目费用总额", "bilg_dr_codg": "开单医生编码", "orders_dr_code": "受单医生编码",
 	"inscp_scp_amt": "符合政策范围金额", "snapshot_date": "快照日期", "prac_psn_code": "医保人员代码", "status": "登记备案状态",
 	"status_begin": "状态开始日期", "status_end": "状态结束日期", "commitment_flag": "服务承诺标志",
+	"year": "考核年度", "indicator_no": "指标序号", "part": "分项", "value": "数值", "count": "次数", "yes_no": "是否", "event_on": "事项日期",
+	"document_no": "材料编号", "entered_by": "填写人", "entered_at": "填写时间",
 }
 
 // labels are the built-in words for codes, by column; flags all read 是 and 否.
@@ -100,4 +105,4 @@ var labels = map[string]map[string]string{
 }
 
 var flags = map[string]bool{"refd_setl_flag": true, "vali_flag": true, "er_flag": true, "rx_circ_flag": true, "trdn_flag": true,
-	"commitment_flag": true, "hi_nego_drug_flag": true, "electronic_flag": true, "outside_flag": true, "refund_flag": true}
+	"commitment_flag": true, "hi_nego_drug_flag": true, "electronic_flag": true, "outside_flag": true, "refund_flag": true, "yes_no": true}

@@ -123,6 +123,9 @@ func (w *world) line(s row, day string, k int, it item, cnt int) row {
 		"med_chrgitm_type": it.kind, "cnt": strconv.Itoa(cnt), "pric": yuan(it.cents), "det_item_fee_sumamt": yuan(cnt * it.cents),
 		"mdtrt_id": s["mdtrt_id"], "medins_list_name": it.name, "inscp_scp_amt": yuan(cnt * it.cents * 95 / 100),
 		"rx_circ_flag": "0", "er_flag": "0", "hi_nego_drug_flag": "0"}
+	if it.code == w.items[negotiated].code {
+		l["hi_nego_drug_flag"] = "1"
+	}
 	if it.isDrug() {
 		l["trdn_flag"], l["rx_drord_no"] = "0", "RX"+s["setl_id"][12:]
 	}

@@ -107,6 +107,7 @@ func happened(seed uint64) *world {
 	w.plantMoney()
 	w.plantPoints()
 	w.plantRatios()
+	w.plantScores()
 	for m := range months {
 		w.everyday(m)
 	}

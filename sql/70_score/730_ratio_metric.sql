@@ -1,5 +1,5 @@
 -- 730 ratio_metric
--- Why: the ratios of the whole year are what the scorecard asks of 医保码, mobile payment, e-prescriptions, inventory and
+-- Why: the ratios of the whole year, or of the year to date while it runs, are what the scorecard asks of 医保码, mobile payment, e-prescriptions, inventory and
 --      procurement (江医保中心发〔2024〕16号, institutions 14, 16, 18, 20-22, pharmacies 8, 10, 11, 14).
 -- Grain: one row per year, institution of the registry and ratio.
 -- Reads: audit.institution_ratio, ref.ratio, ref.score_year
@@ -10,7 +10,7 @@ WITH measured AS (
   SELECT y.year, r.fixmedins_code, r.ratio_no, n.name, r.numerator, r.denominator
   FROM audit.institution_ratio r
   JOIN ref.ratio n ON n.ratio_no = r.ratio_no
-  JOIN ref.score_year y ON r.window_kind = 'year' AND r.window_key = CAST(y.year AS VARCHAR)
+  JOIN ref.score_year y ON r.window_kind = y.window_kind AND r.window_key = y.window_key
 )
 SELECT
   year, fixmedins_code, 'ratio_' || CAST(ratio_no AS VARCHAR) AS metric, numerator, denominator,

@@ -40,9 +40,11 @@ CREATE TABLE staging.price_limit (
   valid_from DATE,
   valid_to DATE);
 
--- The years whose figures a run computes, and how the rule pack tells them from claims.
+-- The years whose figures a run computes, as far as they have come, with the window of their ratios; and how the rule pack
+-- tells the figures from claims.
 CREATE TABLE ref.score_year (
-  year INTEGER NOT NULL, first_period VARCHAR NOT NULL, last_period VARCHAR NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL);
+  year INTEGER NOT NULL, first_period VARCHAR NOT NULL, last_period VARCHAR NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
+  window_kind VARCHAR NOT NULL, window_key VARCHAR NOT NULL);
 -- kind is outpatient or inpatient; a code ending in * stands for every code that begins so.
 CREATE TABLE ref.med_type_kind (kind VARCHAR NOT NULL, code VARCHAR NOT NULL, is_prefix BOOLEAN NOT NULL);
 CREATE TABLE ref.insutype_kind (insu VARCHAR NOT NULL, insutype VARCHAR NOT NULL);
