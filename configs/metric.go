@@ -73,8 +73,9 @@ func MetricNamed(name string) (m Metric, ok bool) {
 	return metrics[i], true
 }
 
-// IsAmount reports whether the metric is money, in cents.
-func (m Metric) IsAmount() bool { return strings.HasSuffix(m.Name, "_cents") }
+// IsAmount reports whether the metric is money, in cents: a figure of the self-report, or both sides of the share that
+// was bought online.
+func (m Metric) IsAmount() bool { return strings.HasSuffix(m.Name, "_cents") || m.Name == "ratio_608" }
 
 // ratioOf is the number of the ratio that is a metric of this name, else 0.
 func ratioOf(metric string) int {

@@ -102,6 +102,7 @@ type RulePart struct {
 
 // Condition is one of several that must hold together.
 type Condition struct {
+	Title   string `yaml:"title,omitempty"` // as sentences call it; the part's unless given
 	Metric  string `yaml:"metric"`
 	Compare string `yaml:"compare"`
 	Percent int    `yaml:"percent"`
@@ -112,7 +113,7 @@ func (p RulePart) Conditions() []Condition {
 	if len(p.AllOf) > 0 || p.Metric == "" {
 		return p.AllOf
 	}
-	return []Condition{{p.Metric, p.Compare, p.Percent}}
+	return []Condition{{"", p.Metric, p.Compare, p.Percent}}
 }
 
 // IsGain reports whether the part adds points instead of taking them off.

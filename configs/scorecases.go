@@ -184,4 +184,17 @@ func (i Indicator) EvidenceWay(part string) string {
 	return ""
 }
 
+// EvidenceParts names what the indicator can be given evidence for, in the order of its rules.
+func (i Indicator) EvidenceParts() (parts []string) {
+	for _, p := range i.Parts {
+		if p.Evidence != "" {
+			parts = append(parts, p.Part)
+		}
+		if p.ByPart != "" && !slices.Contains(parts, p.ByPart) {
+			parts = append(parts, p.ByPart)
+		}
+	}
+	return parts
+}
+
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

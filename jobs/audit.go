@@ -43,7 +43,7 @@ func (s *runState) audit(ctx context.Context) error {
 		return err
 	}
 	statement := fmt.Sprintf("%s %d %s", target.IssuedIn, target.LastFileID, target.AsOf.Format(time.DateOnly))
-	in := transform.Input{RunID: s.row.ID, Feeds: feeds, Settings: s.Config.Digest, Clock: s.now, Step: s.modelStep, Only: s.only,
+	in := transform.Input{RunID: s.row.ID, Feeds: feeds, Settings: s.Config.ModelsDigest(), Clock: s.now, Step: s.modelStep, Only: s.only,
 		Params: map[string]string{
 			"effective_from_day": s.Config.RulePack.EffectiveFrom.Format(time.DateOnly),
 			"reviews_in_force":   reviews,
@@ -71,7 +71,10 @@ func (s *runState) audit(ctx context.Context) error {
 	if err := s.keepToday(ctx); err != nil {
 		return err
 	}
-	return s.computeFigures(ctx, in)
+	if err := s.computeFigures(ctx, in); err != nil {
+		return err
+	}
+	return s.keepScores(ctx, years)
 }
 
 func (s *runState) modelStep(model string, rows int64, took time.Duration) {

@@ -52,7 +52,11 @@ func (s *runState) keepComputed(ctx context.Context, model string, tables map[st
 	for _, table := range slices.Sorted(maps.Keys(tables)) {
 		fmt.Fprintln(h, table, digestRows(tables[table]))
 	}
-	digest := hex.EncodeToString(h.Sum(nil))
+	return s.keepComputedWhere(ctx, model, hex.EncodeToString(h.Sum(nil)), "true", tables)
+}
+
+// keepComputedWhere replaces the rows for which the condition holds, unless the digest says that they stand there already.
+func (s *runState) keepComputedWhere(ctx context.Context, model, digest, where string, tables map[string][][]any) error {
 	known, err := s.db.ModelDigest(ctx, model)
 	if err != nil {
 		return err
@@ -62,7 +66,7 @@ func (s *runState) keepComputed(ctx context.Context, model string, tables map[st
 	}
 	s.modelStep(model, -1, 0)
 	start := s.Clock()
-	rows, err := s.db.ReplaceComputed(ctx, model, digest, s.row.ID, s.now(), tables)
+	rows, err := s.db.ReplaceComputedWhere(ctx, model, digest, s.row.ID, s.now(), where, tables)
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,7 @@ type Outcome struct {
 	Notes                 []string        // Housekeeping: what could not be done, and why
 	Missing               []string        // expected deliveries that are overdue, with the day they were due
 	Mail                  Delivery
+	Scores                []ScoreYear // Monthly and Annual: by year, institutions before pharmacies
 }
 
 // Totals are the amounts of one period in cents.
@@ -116,6 +117,9 @@ func (r *Runner) Run(ctx context.Context, req Request) (out Outcome, err error) 
 	if err := req.check(); err != nil {
 		return out, err
 	}
+	if err := r.checkScored(req); err != nil {
+		return out, err
+	}
 	if req.Job == Deliver {
 		return r.runDeliver(ctx, req)
 	}
@@ -154,6 +158,14 @@ func (req Request) check() error {
 			Err: fmt.Errorf("the year begins after the as-of day %s", req.AsOf.Format(time.DateOnly)), Hint: "check --year and --as-of"}
 	}
 	return nil
+}
+
+// checkScored refuses the clearing of a year that no table scores. Who uses no scorecards may clear any year.
+func (r *Runner) checkScored(req Request) error {
+	if req.Job != Annual || len(r.Config.Scorecards) == 0 {
+		return nil
+	}
+	return r.Config.ScorecardYears(req.Year)
 }
 
 // recoverPanic makes a panic the run's error: it must not take the daemon down, and whoever looks needs the stack.

@@ -86,3 +86,13 @@ CREATE TABLE mart.score_case (
   year INTEGER, fixmedins_code VARCHAR, metric VARCHAR, kind VARCHAR, title VARCHAR, on_date DATE, due_on DATE, seen_on DATE,
   practitioner_code VARCHAR, ref_no VARCHAR, med_list_codg VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, price DECIMAL(18,6),
   limit_price DECIMAL(18,6), lines BIGINT, amount_yuan DECIMAL(18,2));
+CREATE TABLE mart.scorecard (
+  year INTEGER, fixmedins_code VARCHAR, indicator_no INTEGER, category VARCHAR, title VARCHAR, explanation VARCHAR, method_text VARCHAR,
+  method VARCHAR, article VARCHAR, max_points DECIMAL(9,2), score DECIMAL(9,2), lowest DECIMAL(9,2), highest DECIMAL(9,2), vetoed BOOLEAN,
+  may_veto BOOLEAN, source VARCHAR, evidence VARCHAR, query VARCHAR, self_score DECIMAL(9,2), state VARCHAR);
+CREATE TABLE mart.scorecard_total (
+  year INTEGER, fixmedins_code VARCHAR, fixmedins_type VARCHAR, ownership VARCHAR, total DECIMAL(9,2), lowest DECIMAL(9,2),
+  highest DECIMAL(9,2), vetoed BOOLEAN, vetoes VARCHAR, missing VARCHAR, self_total DECIMAL(9,2), decision VARCHAR, pass_mark DECIMAL(9,2),
+  note VARCHAR, card VARCHAR, card_title VARCHAR, agreement_year INTEGER, stands_in BOOLEAN, window_key VARCHAR, state VARCHAR, final_on DATE);
+CREATE TABLE mart.scorecard_step (
+  year INTEGER, fixmedins_code VARCHAR, step_no INTEGER, indicator_no INTEGER, kind VARCHAR, gain DECIMAL(9,2), step VARCHAR);

@@ -27,6 +27,9 @@ func (a *app) checkCommand() *cobra.Command {
 				if err := a.checkExamples(config.RulePack); err != nil {
 					return err
 				}
+				if err := a.testScorecards(config.Scorecards, config.Operation.Calendar, false); err != nil {
+					return err
+				}
 				if err := a.checkTimetable(config.Operation); err != nil {
 					return err
 				}

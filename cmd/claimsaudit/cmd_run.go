@@ -107,9 +107,13 @@ func (a *app) annualCommand() *cobra.Command {
 	var year, asOf string
 	cmd := &cobra.Command{
 		Use: "annual", Args: noArgs,
-		Short: "Take in, audit, compute the year's ratios anew, publish",
+		Short: "Take in, audit, compute the year's ratios and scorecards anew, publish",
 		Long: `Computes the ratios of the whole year and December's year to date with everything known by now, what came
-after December was closed included. It issues no statement; ratios of single closed months stay.`,
+after December was closed included. It issues no statement; ratios of single closed months stay.
+
+Then it scores every institution by the table of configs/scorecards for that year. Once the year is over, a
+scorecard on which nothing is missing becomes final: no later run changes it. The others stay open until what
+is missing has come and the command is run again. A year that no table scores ends with 2.`,
 		Example: "  claimsaudit run annual --year 2025 --as-of 2026-01-10",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if year == "" {
@@ -242,6 +246,7 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	case out.ClosedBefore:
 		fmt.Fprintf(w, "statement  nothing issued: %s was closed by the statement of %s, its news wait for the next one\n", out.Period, out.ClosedBy)
 	}
+	printScores(w, out.Scores)
 	for _, path := range out.Reports {
 		fmt.Fprintf(w, "report     %s\n", path)
 	}

@@ -46,14 +46,14 @@ func (s *scorer) byMetrics(p *configs.RulePart, conditions []configs.Condition) 
 			if v.holds {
 				v.known = false
 			}
-			texts = append(texts, titleOf(c.Metric)+"没有数据")
+			texts = append(texts, conditionTitle(p, c)+"没有数据")
 			continue
 		}
 		var holds bool
 		var text, more string
 		if known, _ := configs.MetricNamed(c.Metric); known.Kind == configs.RatioMetric {
 			holds = compare(c.Compare, times(m.Numerator, 100), times(m.Denominator, int64(c.Percent)))
-			text, more = ratioText(p, c, m, holds), ratioStep(c, m, p.Rule == configs.VetoIf)
+			text, more = ratioText(p, c, m, holds), ratioStep(p, c, m)
 		} else {
 			holds = compare(p.Compare, m.Numerator, int64(p.Threshold))
 			text, more = fmt.Sprintf("%s %d", p.Title, m.Numerator), p.Title+"：逐一核对，有误的提交证明"
@@ -109,8 +109,8 @@ func (s *scorer) byEvidence(x *configs.Indicator, p *configs.RulePart) verdict {
 		said.holds = compare(p.Compare, *ev.Count, int64(p.Threshold))
 		said.text = fmt.Sprintf("%s核定 %d", p.Title, *ev.Count)
 	case p.Evidence == "value" && ev.Value != nil:
-		said.holds = compare(p.Compare, *ev.Value, int64(p.Percent)*1000)
-		said.text = fmt.Sprintf("%s证据为 %s%%，标准 %d%%", p.Title, thousandths(*ev.Value), p.Percent)
+		said.holds = compare(p.Compare, *ev.Value, int64(p.Percent)*1_000_000)
+		said.text = fmt.Sprintf("%s证据为 %s%%，标准 %d%%", p.Title, millionths(*ev.Value), p.Percent)
 	case p.Evidence == "event_on":
 		return s.byDate(x, p, ev, said, v)
 	default:

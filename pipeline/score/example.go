@@ -167,7 +167,7 @@ func evidenceOf(x *configs.Indicator, part, text string) Evidence {
 		}
 	case "value":
 		whole, decimals, _ := strings.Cut(text, ".")
-		if n, err := strconv.ParseInt(whole+(decimals + "000")[:3], 10, 64); err == nil {
+		if n, err := strconv.ParseInt(whole+(decimals + "000000")[:6], 10, 64); err == nil {
 			e.Value = &n
 		}
 	case "event_on":

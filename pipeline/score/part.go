@@ -166,13 +166,15 @@ func (s *scorer) count(x *configs.Indicator, p *configs.RulePart) tally {
 	if p.Metric != "" {
 		t.refs = append(t.refs, s.refOf(p.Metric))
 	}
+	if ev != nil || p.Metric == "" {
+		t.refs = append(t.refs, evidenceRef(x))
+	}
 	if hasEvidence && (p.EvidenceFirst || !computed) {
 		t.known, t.n, t.source = true, *ev.Count, Evidenced
 		t.text = fmt.Sprintf("%s核定 %d%s", p.Title, t.n, document(ev))
 		if computed && m.Numerator != t.n {
 			t.text += fmt.Sprintf("（系统算出 %d）", m.Numerator)
 		}
-		t.refs = append(t.refs, evidenceRef(x))
 		return t
 	}
 	if computed {
@@ -326,7 +328,7 @@ func rankings(table *configs.Scorecard, inputs []Input) map[partKey]ranking {
 		}
 	}
 	for i := range inputs {
-		for key, ev := range newest(inputs[i].Evidence) {
+		for key, ev := range newest(table, inputs[i].Evidence) {
 			if list, ok := ranks[key]; ok && ev.Count != nil {
 				ranks[key] = append(list, *ev.Count)
 			}

@@ -6,19 +6,23 @@
 package score
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"claimsaudit/configs"
 )
 
-// StateOK is the state of a metric that was computed.
-const StateOK = "ok"
+// The states of a metric that mean more than "no data".
+const (
+	StateOK     = "ok"
+	StateNotDue = "not_due" // nothing is asked for yet
+)
 
 // Metric is a computed figure of one institution; a count or a figure stands in Numerator.
 type Metric struct {
 	Numerator, Denominator int64
-	State                  string // ok or no_data
+	State                  string // ok, no_data or not_due
 }
 
 // Evidence is what a person delivered about one part of one indicator.
@@ -27,7 +31,7 @@ type Evidence struct {
 	Part                string
 	YesNo               *bool
 	Count               *int64
-	Value               *int64 // thousandths
+	Value               *int64 // millionths
 	EventOn             time.Time
 	Document, EnteredBy string
 	EnteredAt           time.Time // of several about one part the newest counts, of equal ones the later in the list
@@ -154,14 +158,20 @@ type partKey struct {
 }
 
 func newScorer(table *configs.Scorecard, when When, in *Input, ranks map[partKey]ranking) *scorer {
-	return &scorer{table, when, in, ranks, newest(in.Evidence)}
+	return &scorer{table, when, in, ranks, newest(table, in.Evidence)}
 }
 
-// newest keeps of each part the evidence that counts.
-func newest(all []Evidence) map[partKey]*Evidence {
-	kept := map[partKey]*Evidence{}
+// newest keeps of each part the evidence that counts. Where an indicator asks for one thing only, evidence may leave the
+// part out.
+func newest(table *configs.Scorecard, all []Evidence) map[partKey]*Evidence {
+	kept, only := map[partKey]*Evidence{}, map[int]string{}
+	for i := range table.Indicators {
+		if parts := table.Indicators[i].EvidenceParts(); len(parts) == 1 {
+			only[table.Indicators[i].No] = parts[0]
+		}
+	}
 	for i := range all {
-		key := partKey{all[i].Indicator, all[i].Part}
+		key := partKey{all[i].Indicator, cmp.Or(all[i].Part, only[all[i].Indicator])}
 		if old := kept[key]; old == nil || !all[i].EnteredAt.Before(old.EnteredAt) {
 			kept[key] = &all[i]
 		}
@@ -213,7 +223,7 @@ func (s *scorer) row(x *configs.Indicator) Row {
 	parts := make([]outcome, 0, len(x.Parts))
 	for i := range x.Parts {
 		p := &x.Parts[i]
-		if !p.DueOn.IsZero() && s.when.day().Before(p.DueOn) {
+		if s.isAhead(p) {
 			parts = append(parts, outcome{text: p.Title + "尚未到期，不计"})
 			continue
 		}
@@ -225,6 +235,11 @@ func (s *scorer) row(x *configs.Indicator) Row {
 	r.Lowest, r.Highest = min(max(low, 0), r.Max), min(max(high, 0), r.Max)
 	s.decide(&r, parts)
 	return r
+}
+
+// isAhead reports that a part is not due yet, by the table's date or by what the metric says.
+func (s *scorer) isAhead(p *configs.RulePart) bool {
+	return !p.DueOn.IsZero() && s.when.day().Before(p.DueOn) || p.Metric != "" && s.in.Metrics[p.Metric].State == StateNotDue
 }
 
 // decide says whether what is missing can still change the row.
@@ -250,8 +265,8 @@ func (s *scorer) decide(r *Row, parts []outcome) {
 			r.Known, r.Score, r.Source, r.Lowest, r.Highest = true, *r.Self, Reported, *r.Self, *r.Self
 		}
 	}
-	r.Evidence = sentence(r, parts)
-	r.Query = s.query(r.Indicator, parts)
+	r.Evidence = sentence(r, parts, s.strangers(r.Indicator))
+	r.Query = s.query(parts)
 	for _, o := range parts {
 		if o.step != nil && (!r.Known || !o.step.Lacks) {
 			step := *o.step
@@ -259,6 +274,17 @@ func (s *scorer) decide(r *Row, parts []outcome) {
 			r.Steps = append(r.Steps, step)
 		}
 	}
+}
+
+// strangers are parts of delivered evidence that the indicator does not know: whoever delivered them must hear of it.
+func (s *scorer) strangers(x *configs.Indicator) (parts []string) {
+	for key := range s.evidence {
+		if key.indicator == x.No && x.EvidenceWay(key.part) == "" {
+			parts = append(parts, "“"+key.part+"”")
+		}
+	}
+	slices.Sort(parts)
+	return parts
 }
 
 // weaker is the source of two parts together. What is missing does not count once the row is decided without it.
@@ -276,6 +302,7 @@ func weaker(a, b Source, known bool) Source {
 // notMeant is the row of an institution the indicator is not meant for.
 func (s *scorer) notMeant(r *Row) {
 	r.Known, r.Source = true, Computed
+	r.Query = "SELECT * FROM mart.institution WHERE " + s.isInstitution()
 	who := "本指标只考核" + ownerships(r.Indicator.AppliesTo.Ownership) + "机构，"
 	switch r.Indicator.AppliesTo.Others {
 	case configs.OthersFull:

@@ -23,8 +23,8 @@ func span(low, high int64) string {
 	return points(low) + " 至 " + points(high) + " 分"
 }
 
-func thousandths(n int64) string {
-	text := fmt.Sprintf("%d.%03d", n/1000, n%1000)
+func millionths(n int64) string {
+	text := fmt.Sprintf("%d.%06d", n/1_000_000, n%1_000_000)
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
@@ -44,17 +44,22 @@ func ratioText(p *configs.RulePart, c configs.Condition, m Metric, holds bool) s
 	if holds {
 		i = 1
 	}
-	return fmt.Sprintf("%s %d/%d＝%s，%s %d%%", titleOf(c.Metric), m.Numerator, m.Denominator, percentText(m), word[i], c.Percent)
+	return fmt.Sprintf("%s %s/%s＝%s，%s %d%%", conditionTitle(p, c), figure(c.Metric, m.Numerator), figure(c.Metric, m.Denominator), percentText(m),
+		word[i], c.Percent)
 }
 
 // ratioStep says how many more would make the difference, all else equal.
-func ratioStep(c configs.Condition, m Metric, isVeto bool) string {
+func ratioStep(p *configs.RulePart, c configs.Condition, m Metric) string {
+	title := conditionTitle(p, c)
 	short := (int64(c.Percent)*m.Denominator - m.Numerator*100 + 99) / 100
-	if (c.Compare == "below") != isVeto || short <= 0 || c.Compare == "above" || c.Compare == "at_most" {
-		return "改进" + titleOf(c.Metric)
+	if short <= 0 || c.Compare != "at_least" && c.Compare != "below" {
+		return "改进" + title
 	}
-	return fmt.Sprintf("%s达到 %d%%，现在 %s，按现有分母还差 %d", titleOf(c.Metric), c.Percent, percentText(m), short)
+	return fmt.Sprintf("%s达到 %d%%，现在 %s，按现有分母还差 %s", title, c.Percent, percentText(m), figure(c.Metric, short))
 }
+
+// conditionTitle is how a sentence calls the figure: one of several has a title of its own.
+func conditionTitle(p *configs.RulePart, c configs.Condition) string { return cmp.Or(c.Title, p.Title) }
 
 // figure writes a figure of the self-report; money in yuan.
 func figure(name string, n int64) string {
@@ -102,7 +107,7 @@ func yearsOf(a, b time.Time) string {
 }
 
 // sentence joins what the parts say and what the row comes to.
-func sentence(r *Row, parts []outcome) string {
+func sentence(r *Row, parts []outcome, strangers []string) string {
 	texts := make([]string, 0, len(parts)+1)
 	for _, o := range parts {
 		texts = append(texts, o.text)
@@ -112,6 +117,9 @@ func sentence(r *Row, parts []outcome) string {
 		texts = append(texts, "暂按自评 "+points(r.Score)+" 分")
 	case !r.Known && r.Max > 0 && r.Lowest < r.Highest:
 		texts = append(texts, "可得 "+span(r.Lowest, r.Highest))
+	}
+	if len(strangers) > 0 {
+		texts = append(texts, "证据"+strings.Join(strangers, "、")+"不是本项的内容，未计")
 	}
 	return strings.Join(texts, "；") + "。"
 }
@@ -184,15 +192,18 @@ func (s *scorer) refOf(metric string) ref {
 	return ref{"mart.score_metric", "metric = '" + metric + "'"}
 }
 
+func (s *scorer) isInstitution() string {
+	return "fixmedins_code = '" + strings.ReplaceAll(s.in.Code, "'", "''") + "'"
+}
+
 // query is one SELECT over everything the parts looked at.
-func (s *scorer) query(_ *configs.Indicator, parts []outcome) string {
-	code := "fixmedins_code = '" + strings.ReplaceAll(s.in.Code, "'", "''") + "'"
+func (s *scorer) query(parts []outcome) string {
 	var selects []string
 	add := func(table, where string) {
 		if table != "mart.institution_ratio" {
 			where = fmt.Sprintf("year = %d", s.when.Year) + and(where)
 		}
-		text := "SELECT * FROM " + table + " WHERE " + code + and(where)
+		text := "SELECT * FROM " + table + " WHERE " + s.isInstitution() + and(where)
 		if !slices.Contains(selects, text) {
 			selects = append(selects, text)
 		}

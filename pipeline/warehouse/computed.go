@@ -13,12 +13,14 @@ import (
 	"github.com/marcboeker/go-duckdb"
 )
 
-// ReplaceComputed gives tables that the program computes outside SQL their new content and records it in the ledger of
-// models under that name, in one transaction. Rows are in the order of the tables' columns, days as integers.
-func (db *DB) ReplaceComputed(ctx context.Context, model, digest, runID string, at time.Time, tables map[string][][]any) (rows int64, err error) {
+// ReplaceComputedWhere gives tables that the program computes outside SQL new rows in place of those for which the
+// condition holds, and records it in the ledger of models under that name, in one transaction. Rows are in the order of the
+// tables' columns, days as integers; the condition holds for all of them.
+func (db *DB) ReplaceComputedWhere(ctx context.Context, model, digest, runID string, at time.Time, where string,
+	tables map[string][][]any) (rows int64, err error) {
 	err = db.Tx(ctx, func() error {
 		for _, table := range slices.Sorted(maps.Keys(tables)) {
-			if err := db.exec(ctx, "DELETE FROM "+table); err != nil {
+			if err := db.exec(ctx, "DELETE FROM "+table+" WHERE "+where); err != nil {
 				return fmt.Errorf("clear %s: %w", table, err)
 			}
 			if err := db.appendRows(table, tables[table]); err != nil {
