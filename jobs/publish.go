@@ -82,10 +82,12 @@ func (s *runState) renew(ctx context.Context, built string) (err error) {
 	if err != nil {
 		return err
 	}
+	s.db.GiveBack(s.out.Rows)
 	tidied, err := s.db.BuildMart(ctx, built)
 	if err != nil {
 		return err
 	}
+	s.db.GiveBack(s.out.Rows)
 	err = s.guardedReports(ctx, built, statement)
 	if tidyErr := tidied(); tidyErr != nil && err == nil && ctx.Err() == nil {
 		err = s.untidy(tidyErr)
@@ -167,7 +169,7 @@ func (s *runState) reportsStand() bool {
 }
 
 func (s *runState) renderReports(ctx context.Context, built, statement string) error {
-	mart, err := warehouse.OpenMart(ctx, built)
+	mart, err := warehouse.OpenMartWithin(ctx, built, s.Config.Settings.MemoryLimitMB/3, s.path("tmp", "report"))
 	if err != nil {
 		return err
 	}
