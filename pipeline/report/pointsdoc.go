@@ -65,7 +65,7 @@ type Limit struct {
 type PointsArticles struct{ Decision, Measures, Repair string }
 
 // byHand is a place to write on.
-const byHand = "＿＿＿＿＿＿＿＿"
+const byHand = "＿＿＿＿＿＿"
 
 // Document fills a template; source names it in errors. The same facts and template give the same bytes.
 func (f *PointsFacts) Document(template []byte, source string) ([]byte, error) {
@@ -206,7 +206,11 @@ func (f *PointsFacts) facts() string {
 		} else {
 			fmt.Fprintf(&b, "，裁量情形为%s", d.Adjustment)
 		}
-		fmt.Fprintf(&b, "，%s记%d分（处理编号%s）。", f.intended(), d.Points, d.No)
+		if d.CountedWith != "" {
+			fmt.Fprintf(&b, "，对应的分值为%d分，与处理编号%s合并，不另行记分（处理编号%s）。", d.Points, d.CountedWith, d.No)
+		} else {
+			fmt.Fprintf(&b, "，%s记%d分（处理编号%s）。", f.intended(), d.Points, d.No)
+		}
 		lines = append(lines, b.String())
 	}
 	return strings.Join(lines, "\n")
@@ -224,7 +228,7 @@ func (f *PointsFacts) caseText() string {
 	if len(f.Case) > 0 {
 		return strings.Join(f.Case, "\n")
 	}
-	return "违法违规行为发生的时间、经过、涉及金额和主要证据（由承办人填写）：" + strings.Repeat("＿", 20) + "\n" + strings.Repeat("＿", 26) + "。"
+	return "违法违规行为发生的时间、经过、涉及金额和主要证据（由承办人填写）：" + strings.Repeat("＿", 14) + "\n" + strings.Repeat("＿", 23) + "。"
 }
 
 // clauses are the articles of the document, in their order.
