@@ -32,9 +32,15 @@ func (w *documentWriter) facts(p paper) (report.PointsFacts, error) {
 		return f, err
 	}
 	for _, d := range p.decisions {
-		f.Decisions = append(f.Decisions, w.item(d, rec, person))
-		if at := f.Decisions[len(f.Decisions)-1].Institution; at.Code != "" && !slices.Contains(f.Institutions, at) {
-			f.Institutions = append(f.Institutions, at)
+		at := person.institutions
+		if named := w.details[d.No].institution; named != "" {
+			at = []string{named}
+		}
+		f.Decisions = append(f.Decisions, w.item(d, rec, at))
+		for _, code := range at {
+			if x := w.institution(code); !slices.Contains(f.Institutions, x) {
+				f.Institutions = append(f.Institutions, x)
+			}
 		}
 	}
 	w.addOutcome(&f, p, rec)
@@ -70,13 +76,14 @@ func (w *documentWriter) institution(code string) report.PointsInstitution {
 	return report.PointsInstitution{Code: code, Name: w.institutions[code]}
 }
 
-// item takes the institution from the decision; one that names none concerns the person wherever registered, of which
-// the first is shown.
-func (w *documentWriter) item(d register.Decision, rec register.Record, person registrant) report.PointsItem {
+// item says where it happened only if that is certain: of several institutions nobody named it is for a person to say.
+func (w *documentWriter) item(d register.Decision, rec register.Record, at []string) report.PointsItem {
 	detail := w.details[d.No]
 	x := report.PointsItem{No: d.No, Article: d.Article, Item: d.Item, Points: d.Points, InspectionNo: d.InspectionNo, ActNo: d.ActNo,
-		Responsibility: detail.responsibility, Adjustment: detail.adjustment,
-		Institution: w.institution(cmp.Or(detail.institution, person.institutions[0]))}
+		Responsibility: detail.responsibility, Adjustment: detail.adjustment}
+	if len(at) == 1 {
+		x.Institution = w.institution(at[0])
+	}
 	for _, o := range rec.Once {
 		if o.RefNo == d.No {
 			x.CountedWith, x.CountedArticle = o.With, o.Article

@@ -29,8 +29,8 @@ type DocumentsRequest struct {
 // MadeDocument is one notice as it lies in the folder.
 type MadeDocument struct {
 	Path      string
-	State     string   // DocumentWritten, DocumentStood or DocumentBeside
-	Decisions []string // that it covers
+	State     string    // DocumentWritten, DocumentStood or DocumentBeside
+	Decisions []string  // that it covers
 	ServeBy   time.Time // zero unless a decision is still to be served, or the calendar lacks the year
 }
 

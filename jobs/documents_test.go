@@ -197,6 +197,24 @@ func TestNothingIsLeftWhereANoticeCannotBeWritten(t *testing.T) {
 	}
 }
 
+// TestWhoANoticeConcerns: the newest name, and the institutions of the newest snapshots; where it happened is not guessed.
+func TestWhoANoticeConcerns(t *testing.T) {
+	o := pointsOffice(t)
+	head := "snapshot_date,prac_psn_code,fixmedins_code,status,prac_psn_name\n"
+	o.writeFile("practitioner_status_2.csv", head+
+		"2025-03-20,D1,H2,normal,新名\n2025-03-20,D3,H3,normal,\n2025-03-25,D4,H4,normal,丁\n2025-03-26,D5,H4,normal,戊\n2025-03-24,D4,H5,normal,丁\n2025-03-27,D5,H5,normal,戊\n")
+	o.writeFile("points_decision_1.csv", noticeHead+
+		"J1,D1,2025-03-03,29,29-1,3,final,,,,,,,,\nJ2,D1,2025-03-04,29,29-1,1,final,,,,,,H2,,\nJ3,D3,2025-03-03,29,29-1,3,final,,,,,,,,\nJ4,D4,2025-03-03,29,29-1,3,final,,,,,,,,\n")
+	o.nightly(0, "2025-04-02")
+	if made, err := o.documents("2025-04-02", DocumentsRequest{Due: true}); err != nil || len(made) != 4 {
+		t.Fatal(made, err)
+	}
+	o.wantWords("decision-J1.docx", []string{"新名（医保相关人员代码：D1），样例医院、H2：", "你在＿＿＿＿＿＿执业"})
+	o.wantWords("decision-J2.docx", []string{"新名（医保相关人员代码：D1），H2：", "你在H2执业"})
+	o.wantWords("decision-J3.docx", []string{"＿＿＿＿＿＿（医保相关人员代码：D3），H3："})
+	o.wantWords("decision-J4.docx", []string{"丁（医保相关人员代码：D4），H4："}) // registered nowhere now: where last
+}
+
 // TestTemplatesOfTheOffice: its own file is used, and what is wrong with it is said by name.
 func TestTemplatesOfTheOffice(t *testing.T) {
 	o := pointsOffice(t)
