@@ -82,8 +82,8 @@ func (r *Runner) Documents(ctx context.Context, req DocumentsRequest) (made []Ma
 		return nil, fmt.Errorf("read points record: %w", err)
 	}
 	papers, problems := w.papers()
-	if len(req.Case) > 0 && len(papers) != 1 {
-		return nil, documentError("--facts", fmt.Errorf("it belongs to one notice, and this would be %d", len(papers)),
+	if len(req.Case) > 0 && len(papers) > 1 {
+		return nil, documentError("--facts", fmt.Errorf("it belongs to one notice, and these would be %d", len(papers)),
 			"give the decisions of one person and one day")
 	}
 	for _, p := range papers {
@@ -260,17 +260,16 @@ func (w *documentWriter) workday(from register.Day, n int) time.Time {
 	return day
 }
 
-// CheckDocuments reports what is wrong with the templates of the notices.
-func CheckDocuments(config *configs.Config) error {
-	var problems []error
+// CheckDocuments says which templates the notices are written from, and what is wrong with them.
+func CheckDocuments(config *configs.Config) (sources []string, err error) {
 	for _, isDecision := range []bool{false, true} {
-		template, source, err := config.Template(isDecision)
-		if err == nil {
-			err = report.CheckPointsTemplate(template, source, isDecision)
+		template, source, wrong := config.Template(isDecision)
+		if wrong == nil {
+			wrong = report.CheckPointsTemplate(template, source, isDecision)
 		}
-		problems = append(problems, err)
+		sources, err = append(sources, source), errors.Join(err, wrong)
 	}
-	return errors.Join(problems...)
+	return sources, err
 }
 
 // CaseText splits the words of a case into paragraphs, blank lines left out.

@@ -138,7 +138,7 @@ func TestDueNotices(t *testing.T) {
 	}
 	wantUsage(t, err, "F6", "D9", "practitioner_status")
 	for no, words := range map[string][]string{"F5": {"2025-04-10", "--as-of"}, "R1": {"revoked"}, "X": {"no such decision"}, "F6": {"D9"}} {
-		made, err := o.documents("2025-04-02", DocumentsRequest{Decisions: []string{no}})
+		made, err := o.documents("2025-04-02", DocumentsRequest{Decisions: []string{no}, Case: []string{"x"}})
 		if len(made) != 0 {
 			t.Errorf("%s: made %q", no, made)
 		}
@@ -224,12 +224,14 @@ func TestTemplatesOfTheOffice(t *testing.T) {
 	o.Config.Operation.Documents.Decision = own
 	_, err := o.documents("2025-04-02", DocumentsRequest{Decisions: []string{"J1"}})
 	wantUsage(t, err, own, "documents.decision")
-	wantUsage(t, CheckDocuments(o.Config), own, "documents.decision")
+	_, err = CheckDocuments(o.Config)
+	wantUsage(t, err, own, "documents.decision")
 	writeTemplate(t, own, "{{文号}}{{姓名}}{{处理结果}}{{性别}}")
-	wantUsage(t, CheckDocuments(o.Config), own, "{{性别}}", "known are", "姓名")
+	_, err = CheckDocuments(o.Config)
+	wantUsage(t, err, own, "{{性别}}", "known are", "姓名")
 	writeTemplate(t, own, "{{文号}} {{姓名}} {{累计记分}} {{处理结果}}")
-	if err := CheckDocuments(o.Config); err != nil {
-		t.Error(err)
+	if sources, err := CheckDocuments(o.Config); err != nil || !slices.Contains(sources, own) {
+		t.Error(sources, err)
 	}
 	if _, err := o.documents("2025-04-02", DocumentsRequest{Decisions: []string{"J1"}}); err != nil {
 		t.Error(err)

@@ -58,6 +58,33 @@ func intention() PointsFacts {
 		Registry: Limit{Workdays: 5, Article: "37"}, Restoration: Limit{Workdays: 15, Article: "44"}}
 }
 
+// office converts files into a folder; dir keeps LibreOffice's profile.
+func office(t *testing.T, dir, into, format string, paths ...string) {
+	t.Helper()
+	args := append([]string{"--headless", "-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--convert-to", format, "--outdir", into}, paths...)
+	if out, err := process.CommandContext(t.Context(), "soffice", args...).CombinedOutput(); err != nil {
+		t.Fatalf("LibreOffice (Debian: libreoffice-writer): %v\n%s", err, out)
+	}
+}
+
+// resave is a template after somebody opened it in LibreOffice and saved it.
+func resave(t *testing.T, dir string, template []byte) []byte {
+	t.Helper()
+	path, into := filepath.Join(dir, "template.docx"), filepath.Join(dir, "resaved")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	office(t, dir, into, "docx", path)
+	saved, err := os.ReadFile(filepath.Join(into, "template.docx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckPointsTemplate(saved, "resaved", false); err != nil {
+		t.Fatal(err)
+	}
+	return saved
+}
+
 // TestNoticesAsLibreOfficeReadsThem: the office's program opens what is written without repair, and shows the right words.
 func TestNoticesAsLibreOfficeReadsThem(t *testing.T) {
 	terminated := suspension()
@@ -86,12 +113,18 @@ func TestNoticesAsLibreOfficeReadsThem(t *testing.T) {
 			"（一）经查", "对应的分值为10分，与处理编号J2合并", "（二）经查，你在H9执业", "第三十二条（其他）", "第二十六条、第三十二条第（一）项、第三十二条（其他）、第三十三条。",
 			"处理编号J1与J2按照《细则》第二十六条的规定只记一次", "拟记12分，累计将为12分。", "拟采取以下措施：终止医保支付资格，1年内不得登记备案，自2025年3月10日起至2026年3月9日止",
 			"止期以较迟者为准", "正式起止日期以", "陈述权、申辩权", "10个工作日内提起书面申诉。逾期未申诉", "（10）", "与J2合并，不另记分"}, []string{"本告知书已于"}},
+		"edited": {intention(), []string{"（一）经查", "（二）经查", "拟记12分", "与J2合并，不另记分", "送达回证"}, []string{"本告知书已于"}},
 		"served": {served, []string{"本告知书已于2025年3月12日送达，申诉应当在2025年3月26日以前（含当日）提出。"}, nil},
 	}
-	dir, args := t.TempDir(), []string{"--headless", "--convert-to", "txt:Text (encoded):UTF8"}
-	args = append(args, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--outdir", dir)
+	dir := t.TempDir()
+	resaved, _ := shipped(t, false)
+	resaved = resave(t, dir, resaved)
+	var paths []string
 	for name, c := range all {
 		template, source := shipped(t, c.facts.IsDecision)
+		if name == "edited" {
+			template = resaved
+		}
 		document, err := c.facts.Document(template, source)
 		if err != nil {
 			t.Fatal(err)
@@ -103,11 +136,9 @@ func TestNoticesAsLibreOfficeReadsThem(t *testing.T) {
 		if err := os.WriteFile(path, document, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		args = append(args, path)
+		paths = append(paths, path)
 	}
-	if out, err := process.CommandContext(t.Context(), "soffice", args...).CombinedOutput(); err != nil {
-		t.Fatalf("LibreOffice (Debian: libreoffice-writer): %v\n%s", err, out)
-	}
+	office(t, dir, dir, "txt:Text (encoded):UTF8", paths...)
 	for name, c := range all {
 		text, err := os.ReadFile(filepath.Join(dir, name+".txt"))
 		if err != nil {
