@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -128,7 +129,7 @@ func (f *filler) paragraph(p *node, values map[string]string) []*node {
 		}
 	}
 	plain := strings.Trim(placeholder.ReplaceAllString(text, ""), anyBlank)
-	isEmpty := plain == "" && !filled && !f.onlyConditions(matches)
+	isEmpty := plain == "" && !filled && f.valuesIn(matches) > 0
 	if !kept || isEmpty {
 		if !p.has("w:sectPr", "w:drawing", "w:pict", "w:object") {
 			return nil
@@ -145,19 +146,14 @@ func (f *filler) paragraph(p *node, values map[string]string) []*node {
 
 // miss notes a name nobody knows, or one of the list outside a row.
 func (f *filler) miss(name string) {
-	if short, isRow := strings.CutPrefix(name, rowPrefix); isRow {
-		for _, known := range f.blanks.RowNames {
-			if short == known {
-				f.faults = append(f.faults, f.part+": {{"+name+"}} stands outside a table row")
-				return
-			}
-		}
+	if short, isRow := strings.CutPrefix(name, rowPrefix); isRow && slices.Contains(f.blanks.RowNames, short) {
+		f.faults = append(f.faults, f.part+": {{"+name+"}} stands outside a table row")
+		return
 	}
 	f.unknown[name] = true
 }
 
-func (f *filler) onlyConditions(matches [][]string) bool { return f.valuesIn(matches) == 0 }
-
+// valuesIn counts the placeholders that are no conditions.
 func (f *filler) valuesIn(matches [][]string) (n int) {
 	for _, m := range matches {
 		if _, isCondition := f.blanks.Conditions[nameOf(m[1])]; !isCondition {
@@ -185,7 +181,8 @@ func (f *filler) lines(p *node, lines []string) (all []*node) {
 	return all
 }
 
-// replace puts values in the place of the placeholders. A value takes the format of the piece in which its braces begin.
+// replace puts values in the place of the placeholders; with all, nothing else of the paragraph's text is left either. A
+// value takes the format of the piece in which its braces begin.
 func (f *filler) replace(p *node, value func(name string) string, all bool) {
 	texts := p.texts()
 	text, starts := joined(texts)
@@ -204,7 +201,7 @@ func (f *filler) replace(p *node, value func(name string) string, all bool) {
 			if i+1 < len(starts) {
 				end = min(end, starts[i+1])
 			}
-			writeText(&out[i], text[from:end])
+			writeText(&out[i], strings.NewReplacer("\n", " ", "\t", " ").Replace(text[from:end])) // as Word reads them in a text element
 			from = end
 		}
 	}

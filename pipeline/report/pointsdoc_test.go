@@ -67,9 +67,10 @@ func office(t *testing.T, dir, into, format string, paths ...string) {
 	}
 }
 
-// resave is a template after somebody opened it in LibreOffice and saved it.
-func resave(t *testing.T, dir string, template []byte) []byte {
+// resave is the shipped notice after somebody opened it in LibreOffice and saved it.
+func resave(t *testing.T, dir string) []byte {
 	t.Helper()
+	template, _ := shipped(t, false)
 	path, into := filepath.Join(dir, "template.docx"), filepath.Join(dir, "resaved")
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
@@ -117,8 +118,7 @@ func TestNoticesAsLibreOfficeReadsThem(t *testing.T) {
 		"served": {served, []string{"本告知书已于2025年3月12日送达，申诉应当在2025年3月26日以前（含当日）提出。"}, nil},
 	}
 	dir := t.TempDir()
-	resaved, _ := shipped(t, false)
-	resaved = resave(t, dir, resaved)
+	resaved := resave(t, dir)
 	var paths []string
 	for name, c := range all {
 		template, source := shipped(t, c.facts.IsDecision)
