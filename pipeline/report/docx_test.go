@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"claimsaudit/pipeline"
+
+	"pgregory.net/rapid"
 )
 
 const wordSpace = ` xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"`
@@ -112,6 +114,40 @@ func TestPlaceholdersAreFilledHoweverWordCutsThem(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", name, got, c.want)
 		}
 	}
+}
+
+// However a paragraph is cut into runs, its text comes out the same.
+func TestCutsMakeNoDifference(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		text := []rune(strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"{{姓名}}", "{{机构}}", "｛｛空｝｝", "{{如是}}", "甲", " & < ", "{", "}。"}), 1, 12).Draw(rt, "text"), "x"))
+		want := strings.NewReplacer("{{姓名}}", "张三", "{{机构}}", "某院", "｛｛空｝｝", "", "{{如是}}", "").Replace(string(text))
+		var b strings.Builder
+		for from := 0; from < len(text); {
+			to := rapid.IntRange(from, len(text)).Draw(rt, "cut")
+			var piece bytes.Buffer
+			if err := xml.EscapeText(&piece, []byte(string(text[from:to]))); err != nil {
+				rt.Fatal(err)
+			}
+			b.WriteString("<w:r><w:t>" + piece.String() + "</w:t></w:r>")
+			from = to
+		}
+		root, err := parsePart([]byte("<w:p>" + b.String() + "</w:p>"))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		f := &filler{blanks: testBlanks(), unknown: map[string]bool{}, met: map[string]bool{}}
+		f.children(root, f.blanks.Values)
+		got := ""
+		if len(root.kids) > 0 {
+			if root, err = parsePart(root.render()); err != nil {
+				rt.Fatal(err)
+			}
+			got, _ = joined(root.kids[0].texts())
+		}
+		if strings.Trim(want, anyBlank) != strings.Trim(got, anyBlank) || len(f.unknown)+len(f.faults) > 0 {
+			rt.Fatalf("got %q, want %q (%v %v)", got, want, f.unknown, f.faults)
+		}
+	})
 }
 
 func TestRowsRepeat(t *testing.T) {
