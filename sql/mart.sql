@@ -96,3 +96,5 @@ CREATE TABLE mart.scorecard_total (
   note VARCHAR, card VARCHAR, card_title VARCHAR, agreement_year INTEGER, stands_in BOOLEAN, window_key VARCHAR, state VARCHAR, final_on DATE);
 CREATE TABLE mart.scorecard_step (
   year INTEGER, fixmedins_code VARCHAR, step_no INTEGER, indicator_no INTEGER, kind VARCHAR, gain DECIMAL(9,2), step VARCHAR);
+CREATE TABLE mart.status_reconciliation (
+  practitioner_code VARCHAR, valid_from DATE, valid_to DATE, derived_status VARCHAR, registry_status VARCHAR, state VARCHAR);
