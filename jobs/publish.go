@@ -144,6 +144,9 @@ func (s *runState) reportsStand() bool {
 	}
 	found, err := filepath.Glob(filepath.Join(s.path("reports", s.periodText()), "claimsaudit-*.*"))
 	s.out.Reports = found
+	for _, name := range []string{report.PointsReportName, report.HandoverDrugName, report.HandoverHealthName} {
+		s.out.ForAuthorities = append(s.out.ForAuthorities, existing(s.path("reports", s.periodText(), name+s.periodText()+".xlsx"))...)
+	}
 	return err == nil && len(found) > 1
 }
 
@@ -158,6 +161,10 @@ func (s *runState) renderAndTidy(ctx context.Context, built string) (err error) 
 	if err != nil {
 		return err
 	}
+	points, err := pointsMonth(ctx, s.db, &s.Config.RulePack.Points, s.points, s.req.Period, s.req.AsOf)
+	if err != nil {
+		return err
+	}
 	tidied := make(chan error, 1)
 	go func() { tidied <- s.checkpoint(ctx) }()
 	defer func() { // also through a panic: the connection is not for two
@@ -165,10 +172,10 @@ func (s *runState) renderAndTidy(ctx context.Context, built string) (err error) 
 			err = tidyErr
 		}
 	}()
-	return s.renderReports(ctx, built, statement)
+	return s.renderReports(ctx, built, statement, points)
 }
 
-func (s *runState) renderReports(ctx context.Context, built, statement string) error {
+func (s *runState) renderReports(ctx context.Context, built, statement string, points report.PointsMonth) error {
 	mart, err := warehouse.OpenMart(ctx, built)
 	if err != nil {
 		return err
@@ -180,12 +187,20 @@ func (s *runState) renderReports(ctx context.Context, built, statement string) e
 	if err := s.removeHalfReports(); err != nil {
 		return err
 	}
-	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
-		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
-		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: wallTime(s.row.FinishedAt).Truncate(time.Second),
-	})
+	meta := s.reportMeta(s.req.Period, s.row)
+	meta.StatementNo = statement
+	if s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), meta); err != nil {
+		return err
+	}
+	s.out.ForAuthorities, err = forAuthorities(ctx, mart, s.reportDir(), meta, points)
 	s.hasReport = err == nil
 	return err
+}
+
+// reportMeta says what a report of a run is about.
+func (r *Runner) reportMeta(period pipeline.Period, run warehouse.Run) report.Meta {
+	return report.Meta{Period: period, AsOf: run.AsOf, CentreName: r.Config.Settings.CentreName, RulePackTitle: r.Config.RulePack.Title,
+		RunID: run.ID, ChainHash: run.ChainHash, GeneratedAt: wallTime(run.FinishedAt).Truncate(time.Second)}
 }
 
 // removeHalfReports deletes what a killed run left of a report it was writing: a file, or a folder of spilled rows.

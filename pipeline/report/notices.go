@@ -55,7 +55,9 @@ type MonthFacts struct {
 	Fund, Exempt, Review, Withhold, Recover, Release int64
 	IsLaterView                                      bool     // of a closed month: no statement was issued
 	Attached                                         []string // names
-	Elsewhere                                        []string // paths of reports that are not attached
+	Elsewhere                                        []string // paths of reports that could not be attached
+	OnServer                                         []string // paths of reports that the settings do not attach
+	Internal                                         []string // the same of reports that name people in full
 	IsProtected                                      bool     // the attached workbook asks for a password
 	LimitMB                                          int
 }
@@ -128,6 +130,12 @@ func (f MonthFacts) attachments(n *Notice) {
 			why = "（未随信附上：网页不能加密）"
 		}
 		n.Facts = append(n.Facts, NoticeRow{"报告位置", path + why})
+	}
+	for _, path := range f.OnServer {
+		n.Facts = append(n.Facts, NoticeRow{"报告位置", path + "（按配置不随信附上）"})
+	}
+	for _, path := range f.Internal {
+		n.Facts = append(n.Facts, NoticeRow{"内部资料", path + "（记分月报、移交清单，写有姓名全称，不随信附上）"})
 	}
 	if f.StatementNo != "" {
 		n.Facts = append(n.Facts, NoticeRow{"通知单编号", f.StatementNo})

@@ -8,12 +8,14 @@ type styles struct {
 	headText, headNumber                        int
 	totalText, totalCount, totalAmount          int
 	title, lead, section, label, value, caution int
+	mark                                        int
 }
 
 const (
 	inkColour    = "1F2A33"
 	mutedColour  = "5B6875"
 	accentColour = "0F5566"
+	alertColour  = "8C1D17"
 	ruleColour   = "C9D2D9"
 	headFill     = "E6EEF0"
 	totalFill    = "F4F6F7"
@@ -69,6 +71,7 @@ func newStyles(f *excelize.File) (s styles, err error) {
 		Border: []excelize.Border{{Type: "bottom", Color: accentColour, Style: 1}}})
 	add(&s.label, excelize.Style{Font: font(10, false, mutedColour), Alignment: align("left", false)})
 	add(&s.value, excelize.Style{Font: plain, NumFmt: asText, Alignment: align("left", true)})
+	add(&s.mark, excelize.Style{Font: font(10, true, alertColour), Alignment: align("left", false)})
 	add(&s.caution, excelize.Style{Font: bold, Alignment: align("left", true)})
 	return s, err
 }
