@@ -252,6 +252,15 @@ func (p *pointsView) placeName(code string) string {
 	return orElse(p.Places[code].Name, "（名称未登记）")
 }
 
+// ownPlaces are codes and names of the institutions of a person, for a decision that names none.
+func (p *pointsView) ownPlaces(code string) (codes, names string) {
+	var all []string
+	for _, place := range p.Persons[code].Places {
+		all = append(all, p.placeName(place))
+	}
+	return strings.Join(p.Persons[code].Places, "；"), strings.Join(all, "；")
+}
+
 // placesOf are the institutions of a person, in words.
 func (p *pointsView) placesOf(code string) string {
 	var names []string

@@ -9,7 +9,7 @@ import (
 
 // writePointsFront writes the summary of the report to the upper level.
 func (b *book) writePointsFront(p *pointsView, late []lateStatus) error {
-	f, err := b.openFront("portrait", 27, 11, 11, 11, 11, 11, 11, 11, 11)
+	f, err := b.openFront("portrait", 33, 14, 14, 14, 14, 14, 14, 14, 14)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (f *front) pointsHeading(p *pointsView, last string) {
 
 func (f *front) tallyHead(title string, p *pointsView) {
 	f.section(title)
-	head := func(text string) excelize.Cell { return excelize.Cell{StyleID: f.book.style.headText, Value: text} }
+	head := func(text string) excelize.Cell { return excelize.Cell{StyleID: f.book.style.headMiddle, Value: text} }
 	blank := head("")
 	f.put(20, blank, head("本月"), blank, blank, blank, head("本年累计"), blank, blank, blank)
 	f.merge('B', 'E')
@@ -194,7 +194,7 @@ func (f *front) pointsNotes(p *pointsView, x figures) {
 	}
 	notes = append(notes, "只统计已生效的处理决定，按作出日期归月；同一检查同一情形、同一行为只计一次的，合并计分。以后撤销或更正的，从本年累计中相应调整。",
 		"处理决定按决定所列机构归类，没有列明的按人员所在机构归类；人员按所在机构归类，兼在医疗机构和零售药店的归医疗机构。")
-	f.notes(notes, 115, 'I')
+	f.notes(notes, 140, 'I')
 }
 
 func (f *front) notes(notes []string, width float64, last byte) {

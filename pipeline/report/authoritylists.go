@@ -64,7 +64,7 @@ func (p *pointsView) decisionList(belongs func(code string) bool) list {
 		}
 		place, placeName := d.Place, p.placeName(d.Place)
 		if place == "" {
-			place, placeName = strings.Join(p.Persons[d.Code].Places, "；"), p.placesOf(d.Code)
+			place, placeName = p.ownPlaces(d.Code)
 		}
 		var total any = d.Total
 		note := ""
@@ -77,7 +77,8 @@ func (p *pointsView) decisionList(belongs func(code string) bool) list {
 	return l
 }
 
-// restrictedList are the persons who are suspended or terminated at the end, or were and are not restored.
+// restrictedList are the persons who are suspended or terminated at the end, or were and are not restored. Another
+// authority gets those of the record; what the registry says beside it is the centre's own matter.
 func (p *pointsView) restrictedList(belongs func(code string) bool) list {
 	l := list{name: "受限人员", empty: "月末没有处于暂停期、终止期或期满未恢复的人员。", columns: []column{
 		{title: "人员编码", width: 17},
@@ -88,11 +89,12 @@ func (p *pointsView) restrictedList(belongs func(code string) bool) list {
 		{title: "止（含）", width: 12, form: asDay},
 		{title: "依据（处理编号）", width: 24, form: asLong},
 		{title: "当前累计", width: 10, form: asCount},
-		{title: "登记备案状态", width: 14, show: p.words.status.of},
-		{title: "备注", width: 36, form: asLong},
 	}}
+	if belongs == nil {
+		l.columns = append(l.columns, column{title: "登记备案状态", width: 14, show: p.words.status.of}, column{title: "备注", width: 36, form: asLong})
+	}
 	for _, r := range p.Restricted {
-		if belongs != nil && !belongs(r.Code) {
+		if belongs != nil && (r.Status == "normal" || !belongs(r.Code)) {
 			continue
 		}
 		status, note := r.Status, ""
@@ -105,7 +107,7 @@ func (p *pointsView) restrictedList(belongs func(code string) bool) list {
 			note = "登记状态仍为正常，与处理决定不一致。"
 		}
 		l.ready = append(l.ready, []any{r.Code, p.name(r.Code), p.placesOf(r.Code), status, r.From, r.To, strings.Join(r.Refs, "、"), r.Total,
-			r.RegistryStatus, note})
+			r.RegistryStatus, note}[:len(l.columns)])
 	}
 	return l
 }
@@ -166,10 +168,10 @@ type lateStatus struct {
 	lines, fundCents, lateLines, lateFund int64
 }
 
-// Due in the month or earlier, and not maintained before the month began.
+// Due in the month or earlier, still running in it, and not maintained before it began.
 const queryLate = `SELECT fixmedins_code, practitioner_code, ref_no, measure, block_from, block_to - 1, notice_on, due_on, maintained_on,
   lines, CAST(fund_yuan * 100 AS BIGINT), late_lines, CAST(late_fund_yuan * 100 AS BIGINT), article
-FROM mart.status_not_maintained WHERE due_on <= $1 AND coalesce(maintained_on, DATE '9999-12-31') >= $2
+FROM mart.status_not_maintained WHERE due_on <= $1 AND block_to > $2 AND coalesce(maintained_on, DATE '9999-12-31') >= $2
 ORDER BY fixmedins_code, practitioner_code, block_from, ref_no`
 
 func loadLate(ctx context.Context, db *sql.DB, until time.Time, meta Meta) (all []lateStatus, err error) {
@@ -186,24 +188,7 @@ func loadLate(ctx context.Context, db *sql.DB, until time.Time, meta Meta) (all 
 }
 
 func (p *pointsView) lateList(late []lateStatus) list {
-	l := list{name: "状态未维护", empty: "没有逾期未维护登记备案状态的机构。", columns: []column{
-		{title: "机构编号", width: 15},
-		{title: "机构名称", width: 25, form: asLong},
-		{title: "人员编码", width: 16},
-		{title: "姓名", width: 11, form: asLong},
-		{title: "处理编号", width: 17},
-		{title: "措施", width: 8, show: p.words.measure.of},
-		{title: "起", width: 11, form: asDay},
-		{title: "止（含）", width: 11, form: asDay},
-		{title: "通知书送达", width: 11, form: asDay},
-		{title: "维护期限", width: 11, form: asDay},
-		{title: "实际维护", width: 11, form: asDay},
-		{title: "待复核条数", width: 9, form: asCount, sum: true},
-		{title: "基金金额（元）", width: 15, form: asAmount, sum: true},
-		{title: "其中逾期后条数", width: 10, form: asCount, sum: true},
-		{title: "逾期后金额（元）", width: 15, form: asAmount, sum: true},
-		{title: "条款", width: 14, form: asLong, show: clauses},
-	}}
+	l := list{name: "状态未维护", empty: "没有逾期未维护登记备案状态的机构。", columns: lateColumns("姓名")}
 	for _, s := range late {
 		l.ready = append(l.ready, []any{s.place, p.placeName(s.place), s.code, p.name(s.code), s.refNo, s.measure, s.from, s.to, s.notice, s.due,
 			s.maintained, s.lines, s.fundCents, s.lateLines, s.lateFund, s.article})

@@ -251,7 +251,7 @@ func (f *front) remarks() {
 	for _, c := range s.Quality {
 		notes = append(notes, fmt.Sprintf("数据质量：%s %s 项。", c.Title, grouped(c.Count)))
 	}
-	notes = append(notes, s.nothing()...)
+	notes = append(append(notes, s.Watch.notes()...), s.nothing()...)
 	notes = append(notes, "对某条明细有疑问时，运行 claimsaudit explain 结算ID [费用明细流水号]，可查看其来源文件、人员状态、适用条款和金额。")
 	for _, n := range notes {
 		f.put(float64(linesOf(n, 160))*lineHeight+4, excelize.Cell{StyleID: style.value, Value: n})

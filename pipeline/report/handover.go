@@ -53,7 +53,7 @@ func (p *pointsView) handed(kind int) []handedCount {
 	all := []handedCount{{key: "decided", title: "本月处理决定", sheet: "处理决定"}, {key: "suspend", title: "其中暂停", sheet: "处理决定"},
 		{key: "terminate", title: "其中终止", sheet: "处理决定"}, {key: "suspended", title: "月末处于暂停期", sheet: "受限人员"},
 		{key: "terminated", title: "月末处于终止期", sheet: "受限人员"}, {key: "expired", title: "月末期满未恢复", sheet: "受限人员"},
-		{key: "normal", title: "仅登记数据显示受限", sheet: "受限人员"}, {key: "repair", title: "本月修复", sheet: "修复与恢复"},
+		{key: "repair", title: "本月修复", sheet: "修复与恢复"},
 		{key: "restore", title: "本月恢复资格", sheet: "修复与恢复"}, {key: "refused", title: "本月恢复申请未通过", sheet: "修复与恢复"}}
 	seen := map[string]bool{}
 	add := func(key, code string) {

@@ -5,7 +5,7 @@ import "github.com/xuri/excelize/v2"
 // styles are the cell styles of the workbook, by what a cell holds.
 type styles struct {
 	text, wrap, count, amount, date, percent    int
-	headText, headNumber                        int
+	headText, headNumber, headMiddle            int
 	totalText, totalCount, totalAmount          int
 	title, lead, section, label, value, caution int
 	mark                                        int
@@ -60,6 +60,8 @@ func newStyles(f *excelize.File) (s styles, err error) {
 	add(&s.headText, head)
 	head.Alignment = align("right", true)
 	add(&s.headNumber, head)
+	head.Alignment = align("center", false)
+	add(&s.headMiddle, head)
 	total := []excelize.Border{{Type: "top", Color: accentColour, Style: 1}}
 	add(&s.totalText, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asText, Alignment: indented(false), Border: total})
 	add(&s.totalCount, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asCount, Alignment: align("right", false), Border: total})
