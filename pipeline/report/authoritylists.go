@@ -44,7 +44,7 @@ func (p *pointsView) decisionList(belongs func(code string) bool) list {
 		{title: "处理编号", width: 17},
 		{title: "作出日期", width: 11, form: asDay},
 		{title: "人员编码", width: 16},
-		{title: "姓名", width: 11, form: asLong},
+		{title: "姓名", width: 15, form: asLong},
 		{title: "机构编号", width: 15},
 		{title: "机构名称", width: 25, form: asLong},
 		{title: "条款", width: 12, form: asLong, show: clauses},
@@ -82,7 +82,7 @@ func (p *pointsView) decisionList(belongs func(code string) bool) list {
 func (p *pointsView) restrictedList(belongs func(code string) bool) list {
 	l := list{name: "受限人员", empty: "月末没有处于暂停期、终止期或期满未恢复的人员。", columns: []column{
 		{title: "人员编码", width: 17},
-		{title: "姓名", width: 12, form: asLong},
+		{title: "姓名", width: 15, form: asLong},
 		{title: "机构", width: 44, form: asLong},
 		{title: "状态", width: 13, show: p.words.status.of},
 		{title: "起", width: 12, form: asDay},
@@ -119,7 +119,7 @@ func (p *pointsView) remedyList(belongs func(code string) bool) list {
 		{title: "编号", width: 20},
 		{title: "日期", width: 12, form: asDay},
 		{title: "人员编码", width: 17},
-		{title: "姓名", width: 12, form: asLong},
+		{title: "姓名", width: 15, form: asLong},
 		{title: "机构", width: 44, form: asLong},
 		{title: "减免记分", width: 10, form: asCount, sum: true},
 		{title: "其后累计", width: 10, form: asCount},

@@ -32,7 +32,7 @@ func (d Deadlines) String() string {
 	for _, x := range []struct {
 		n    int
 		what string
-	}{{d.Overdue, "超期"}, {d.Due, "7 日内到期"}, {d.Starting, "7 日内开始执行"}} {
+	}{{d.Overdue, "超期"}, {d.Due, "一周内到期"}, {d.Starting, "一周内开始执行"}} {
 		if x.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d 项", x.what, x.n))
 		}

@@ -31,7 +31,7 @@ func (w watch) notes() (notes []string) {
 		lead, sheet string
 		parts       []countOf
 	}{
-		{"记分管理的期限：", "到期事项", []countOf{{"已超期", w.Overdue, "项"}, {"7 日内到期", w.Due, "项"}, {"7 日内开始执行", w.Starting, "项"},
+		{"记分管理的期限：", "到期事项", []countOf{{"已超期", w.Overdue, "项"}, {"一周内到期", w.Due, "项"}, {"一周内开始执行", w.Starting, "项"},
 			{"以后到期", w.Later, "项"}, {"缺工作日历", w.Unknown, "项"}}},
 		{"记分预警：", "记分预警", []countOf{{"受限人员占比超过规定", w.ShareExceeded, "家"}, {"再有一人即超过规定", w.ShareNear, "家"},
 			{"再记分即可能暂停", w.OneStep, "人"}, {"暂停即将期满", w.EndsSoon, "人"}}},
@@ -117,7 +117,7 @@ ORDER BY CASE d.state WHEN 'overdue' THEN 1 WHEN 'due' THEN 2 WHEN 'starting' TH
   d.due_on NULLS LAST, d.practitioner_code, d.kind, d.ref_no`
 
 func deadlineList() list {
-	state := words{"overdue": "已超期", "due": "7 日内到期", "starting": "7 日内开始执行", "later": "以后到期", "unknown": "缺工作日历"}
+	state := words{"overdue": "已超期", "due": "一周内到期", "starting": "一周内开始执行", "later": "以后到期", "unknown": "缺工作日历"}
 	return list{name: "到期事项", table: "deadline", empty: "没有到期事项。", query: querySheetDeadline,
 		columns: []column{
 			{title: "情况", width: 16, show: state.of},
@@ -172,7 +172,7 @@ func lateColumns(name string) []column {
 		{title: "机构编号", width: 15},
 		{title: "机构名称", width: 25, form: asLong},
 		{title: "人员编码", width: 16},
-		{title: name, width: 13, form: asLong},
+		{title: name, width: 15, form: asLong},
 		{title: "处理编号", width: 17},
 		{title: "措施", width: 8, show: newPointsWords().measure.of},
 		{title: "起", width: 11, form: asDay},
@@ -182,7 +182,7 @@ func lateColumns(name string) []column {
 		{title: "实际维护", width: 11, form: asDay},
 		{title: "待复核条数", width: 9, form: asCount, sum: true},
 		{title: "基金金额（元）", width: 15, form: asAmount, sum: true},
-		{title: "其中逾期后条数", width: 10, form: asCount, sum: true},
+		{title: "其中逾期后条数", width: 13, form: asCount, sum: true},
 		{title: "逾期后金额（元）", width: 15, form: asAmount, sum: true},
 		{title: "条款", width: 24, show: clauses},
 	}
