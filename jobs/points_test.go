@@ -154,8 +154,8 @@ func TestBadPointsRowsAffectNothingElse(t *testing.T) {
 	o.writeFile("restoration_1.csv", "restoration_no,prac_psn_code,applied_on,decided_on,approved\nH1,D1,2025-03-20,2025-03-25,是\n")
 	o.nightly(0, "2025-04-02")
 	o.wantRows("line_no, column_name, reason LIKE '%29%') FROM mart.rejected_row WHERE feed = 'points_decision' ORDER BY line_no",
-		"2 points true", "3 prac_psn_code false", "4 article true", "5 state false")
-	o.wantRows("column_name) FROM mart.rejected_row WHERE feed = 'repair'", "kind")
+		"2 points true", "3 prac_psn_code true", "4 article true", "5 state true")
+	o.wantRows("column_name, reason LIKE '%第 43 条%') FROM mart.rejected_row WHERE feed = 'repair'", "kind true")
 	o.wantRows("feed, ref_no, reason, article) FROM mart.points_matter", "points_decision J5 revoked_never_final 29",
 		"points_decision J7 after_as_of 29", "restoration H1 nothing_to_restore 44")
 	o.wantRows(recordQuery, "D1 2025-03-13 points J8 1 1 29")
