@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -102,6 +103,19 @@ func TestPointsRecordFromFeedToTables(t *testing.T) {
 	o.wantRows("practitioner_code, kind, due_on, state, article, ref_no, note) FROM mart.deadline ORDER BY practitioner_code, due_on",
 		"D1 registry 2025-03-20 overdue 37 J1", "D1 restoration_request 2025-06-23 later 44 J1")
 	o.wantRows("year, fixmedins_code, registered, blocked, flagged) FROM mart.institution_blocked_share ORDER BY year", "2025 H1 2 1 false")
+
+	sections, err := o.Explain(context.Background(), "S2", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(sections, func(x Section) bool { return x.Title == "evidence: points record of D1, decision J1" })
+	if at < 0 {
+		t.Fatalf("the claim's explanation does not name the decision: %+v", sections)
+	}
+	evidence := fmt.Sprint(sections[at].Fields[:len(sections[at].Fields)-1])
+	if want := "[{decided 2025-03-11} {total 10} {measure suspend} {blocked from 2025-03-12} {to, as decided 2025-07-12} {article Art. 33} {from file points_decision_1.csv line 2}]"; evidence != want {
+		t.Errorf("got %s\nwant %s", evidence, want)
+	}
 }
 
 // TestNightsRecomputeOnlyWhatThePointsRecordChanged: the pass over millions of lines must not be made because a day went by.
