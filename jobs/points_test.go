@@ -150,6 +150,17 @@ func TestNightsRecomputeOnlyWhatThePointsRecordChanged(t *testing.T) {
 	o.wantRows("derived_status, blocked_to) FROM mart.practitioner_file WHERE practitioner_code = 'D1'", "terminated 2026-04-30")
 }
 
+// TestTheLastBlockedPersonBecomesNormal: a list that becomes empty is emptied.
+func TestTheLastBlockedPersonBecomesNormal(t *testing.T) {
+	o := pointsOffice(t)
+	o.nightly(0, "2025-04-02")
+	const files = "practitioner_code, registry_status) FROM mart.practitioner_file ORDER BY practitioner_code"
+	o.wantRows(files, "D1 normal", "D2 suspended")
+	o.writeFile("practitioner_status_2.csv", "snapshot_date,prac_psn_code,fixmedins_code,status\n2025-04-10,D1,H1,normal\n2025-04-10,D2,H1,normal\n")
+	o.nightly(0, "2025-04-14")
+	o.wantRows(files, "D1 normal", "D2 normal")
+}
+
 // TestBadPointsRowsAffectNothingElse: what cannot be is rejected with its article; what is without effect is kept and listed.
 func TestBadPointsRowsAffectNothingElse(t *testing.T) {
 	o := pointsOffice(t)

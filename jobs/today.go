@@ -20,7 +20,7 @@ const shareYears = 10
 // keepToday writes what depends on the run's day: deadlines, who is not normal in the registry, the years of shares. It
 // needs the registry, so it comes after layer 30; no verdict looks at it.
 func (s *runState) keepToday(ctx context.Context) error {
-	tables := map[string][][]any{}
+	tables := map[string][][]any{"core.registry_today": nil} // emptied when nobody is left
 	var err error
 	if tables["core.points_deadline"], err = s.deadlineRows(ctx); err != nil {
 		return fmt.Errorf("compute deadlines: %w", err)
