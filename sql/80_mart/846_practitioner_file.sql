@@ -14,7 +14,7 @@ WITH everyone AS (
 named AS (
   SELECT
     prac_psn_code AS practitioner_code, mask_name(arg_max(prac_psn_name, newest)) AS name_masked,
-    string_agg(DISTINCT fixmedins_code, '；' ORDER BY fixmedins_code) AS institutions
+    array_to_string(list_sort(list_distinct(list(fixmedins_code))), '；') AS institutions
   FROM (
     SELECT prac_psn_code, prac_psn_name, fixmedins_code, struct_pack(d := snapshot_date, i := fixmedins_code) AS newest
     FROM staging.practitioner_status
