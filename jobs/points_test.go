@@ -230,6 +230,12 @@ func TestWarningsAndStatusesNotMaintained(t *testing.T) {
 	const late = `fixmedins_code, practitioner_code, ref_no, measure, block_from, block_to, notice_on, due_on, coalesce(CAST(maintained_on AS VARCHAR), '-'),
   lines, fund_yuan, late_lines, late_fund_yuan, article) FROM mart.status_not_maintained`
 	o.wantRows(late, "H1 D1 J1 suspend 2025-03-04 2025-05-04 2025-03-03 2025-03-10 - 2 140.01 1 60.00 37, 48")
+	// A second block over the first, not maintained either: the lines do not count twice.
+	o.writeFile("points_decision_2.csv", decisionHead+"J3,D1,2025-03-07,29,a,1,final,,2025-03-07\n")
+	o.nightly(0, "2025-04-03")
+	o.wantRows(late, "H1 D1 J1 suspend 2025-03-04 2025-05-04 2025-03-03 2025-03-10 - 2 140.01 1 60.00 37, 48",
+		"H1 D1 J3 suspend 2025-03-07 2025-05-07 2025-03-07 2025-03-14 - 0 0.00 0 0.00 37, 48")
+	o.writeFile("points_decision_3.csv", decisionHead+"J3,D1,2025-03-07,29,a,1,revoked,,2025-03-07\n")
 	const warnings = `kind, fixmedins_code, practitioner_code, on_date, total_points, registered, blocked, article) FROM mart.early_warning ORDER BY kind`
 	o.wantRows(warnings, "one_step D8 8 33", "share_near H1 2 1 34")
 
