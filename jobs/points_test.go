@@ -161,6 +161,26 @@ func TestTheLastBlockedPersonBecomesNormal(t *testing.T) {
 	o.wantRows(files, "D1 normal", "D2 normal")
 }
 
+// TestAnEarlierBlockOfTheRegistryMaintainsNoLaterOne: a row without an end says nothing after the next snapshot.
+func TestAnEarlierBlockOfTheRegistryMaintainsNoLaterOne(t *testing.T) {
+	o := pointsOffice(t)
+	const registryHead = "snapshot_date,prac_psn_code,fixmedins_code,status,status_begin\n"
+	o.writeFile("practitioner_status_0.csv", registryHead+"2024-11-01,D1,H1,suspended,2024-10-20\n2024-12-01,D1,H1,normal,\n")
+	o.writeFile("points_decision_1.csv", decisionHead+"J1,D1,2025-03-11,31,a,9,final,,2025-03-11\n")
+	o.nightly(0, "2025-04-02")
+	const registry = "due_on, state) FROM mart.deadline WHERE kind = 'registry'"
+	const late = "practitioner_code, coalesce(CAST(maintained_on AS VARCHAR), '-')) FROM mart.status_not_maintained"
+	o.wantRows(registry, "2025-03-18 overdue")
+	o.wantRows(late, "D1 -")
+
+	// Shown in two snapshots before it begins: since the first of them, and in time.
+	o.writeFile("practitioner_status_2.csv", registryHead+"2025-04-04,D1,H1,suspended,2025-04-14\n2025-04-10,D1,H1,suspended,2025-04-14\n")
+	o.writeFile("points_decision_2.csv", decisionHead+"J1,D1,2025-03-31,31,a,9,final,2025-04-14,2025-03-31\n")
+	o.nightly(0, "2025-04-16")
+	o.wantRows(registry)
+	o.wantRows(late)
+}
+
 // TestBadPointsRowsAffectNothingElse: what cannot be is rejected with its article; what is without effect is kept and listed.
 func TestBadPointsRowsAffectNothingElse(t *testing.T) {
 	o := pointsOffice(t)

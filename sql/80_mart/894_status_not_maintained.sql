@@ -20,6 +20,11 @@ maintained AS (
   JOIN core.registry_row r
     ON r.practitioner_code = o.practitioner_code AND r.fixmedins_code = o.fixmedins_code AND r.severity >= o.severity
     AND coalesce(r.begin_day, r.base_from_day) < o.to_day AND coalesce(r.end_day + 1, 2932896) > o.from_day
+  WHERE NOT EXISTS ( -- taken back before the block began: that was an earlier one
+    SELECT 1 FROM core.registry_row n
+    WHERE n.practitioner_code = r.practitioner_code AND n.fixmedins_code = r.fixmedins_code
+      AND n.snapshot_day > r.snapshot_day AND n.snapshot_day <= o.from_day
+      AND (n.severity < o.severity OR coalesce(n.begin_day, n.base_from_day) >= o.to_day OR coalesce(n.end_day + 1, 2932896) <= o.from_day))
   GROUP BY o.fixmedins_code, o.practitioner_code, o.ref_no
 ),
 late AS (
