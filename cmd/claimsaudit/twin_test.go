@@ -27,7 +27,8 @@ var martQueries = map[string]string{
 	"institution_ratio":     "SELECT * FROM mart.institution_ratio",
 	"points_record": `SELECT practitioner_code, year, on_date, event, ref_no, points, total_after, measure, block_from, block_to, article
 FROM mart.points_record`,
-	"practitioner_file":         "SELECT practitioner_code, registry_status, derived_status, total_points, blocked_to FROM mart.practitioner_file",
+	"practitioner_file":         "SELECT practitioner_code, registry_status, derived_status, total_points, blocked_to, next_deadline, next_deadline_kind FROM mart.practitioner_file",
+	"deadline":                  "SELECT practitioner_code, kind, due_on, state, article, ref_no FROM mart.deadline",
 	"institution_blocked_share": "SELECT * FROM mart.institution_blocked_share",
 }
 

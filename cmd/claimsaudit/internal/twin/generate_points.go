@@ -45,7 +45,12 @@ func (g *gen) offender(among []string) string {
 }
 
 // recent is a day from the first decisions of the world to a few days after the as-of day.
-func (g *gen) recent(asOf Day) Day { return g.scoredFrom + Day(g.r.IntN(int(asOf+6-g.scoredFrom))) }
+func (g *gen) recent(asOf Day) Day {
+	if g.chance(15) {
+		return asOf - Day(g.between(-3, 12)) // what starts or is due soon
+	}
+	return g.scoredFrom + Day(g.r.IntN(int(asOf+6-g.scoredFrom)))
+}
 
 func (g *gen) newDecisions(asOf Day) (decisions []map[string]string) {
 	offenders, many := g.people, 9
@@ -115,9 +120,15 @@ func (g *gen) setStart(m map[string]string) {
 	delete(m, "effective_on")
 	switch decided := MustDay(m["decided_on"]); {
 	case g.chance(25):
-		m["effective_on"] = (decided + Day(g.between(-6, 50))).String()
+		m["effective_on"] = (decided + Day(g.pickInt(g.between(-6, 50), g.between(0, 12)))).String()
 	case g.chance(5): // found out late
 		m["effective_on"] = (decided - Day(g.between(100, 400))).String()
+	}
+	if g.chance(60) {
+		m["notice_served_on"] = (MustDay(m["decided_on"]) + Day(g.between(-8, 12))).String()
+	}
+	if g.chance(15) {
+		m["appealed_on"] = (MustDay(m["decided_on"]) + Day(g.between(-8, 12))).String()
 	}
 }
 
@@ -161,7 +172,7 @@ func (g *gen) repairRow(asOf Day) map[string]string {
 
 func (g *gen) restorationRow(asOf Day) map[string]string {
 	length := g.pickInt(20, 50, 70, 110, 180, 390, 390, 390) // the last is a termination
-	who, applied := g.about(asOf, max(0, length-40), length+60)
+	who, applied := g.about(asOf, max(0, length-40), length+length/3)
 	m := map[string]string{"restoration_no": g.next("H"), "prac_psn_code": who, "applied_on": applied.String()}
 	if g.chance(85) {
 		m["decided_on"], m["approved"] = (applied + Day(g.between(0, 20))).String(), g.pick("1", "1", "1", "1", "0")
@@ -171,6 +182,9 @@ func (g *gen) restorationRow(asOf Day) map[string]string {
 	}
 	if g.chance(60) {
 		m["new_commitment"] = g.pick("1", "1", "0")
+	}
+	if length == 390 && g.chance(50) {
+		m["decided_on"], m["approved"], m["new_commitment"] = applied.String(), "1", "1"
 	}
 	return m
 }

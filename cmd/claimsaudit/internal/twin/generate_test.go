@@ -118,6 +118,10 @@ func TestWorldsAreAdversarial(t *testing.T) {
 					seen["no-op"]++
 				}
 			}
+			for _, x := range o.Result.Deadlines {
+				seen["until "+x.Kind]++
+				seen["deadline "+x.State]++
+			}
 			last = o
 		}
 		for _, v := range last.Result.Lines {
@@ -160,7 +164,8 @@ func TestWorldsAreAdversarial(t *testing.T) {
 		"410", "released", "issued withhold", "issued recover", "issued release", "interval terminated", "interval suspended", "interval expired",
 		"event points ", "event points talk", "event points head_talk", "event points circular", "event block suspend", "event block terminate",
 		"event repair ", "event repair suspend", "event clear ", "event restore ", "record alone", "record expired", "record suspended",
-		"record terminated", "flagged",
+		"record terminated", "flagged", "until notice", "until registry", "until appeal", "until restoration_request", "until restoration_decision",
+		"until block_start", "deadline overdue", "deadline due", "deadline later", "deadline starting", "deadline unknown",
 		"601oktrue", "601okfalse", "602oktrue", "603oktrue", "603okfalse", "604oktrue", "604okfalse", "605ok", "606ok", "607ok",
 		"608oktrue", "608okfalse", "608no_datafalse"} {
 		if seen[want] < 5 {

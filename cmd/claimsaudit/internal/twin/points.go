@@ -20,6 +20,7 @@ type FileRow struct {
 	Practitioner, Registry, Derived string
 	Total                           int64
 	BlockedTo                       string
+	NextDue, NextKind               string
 }
 
 // ShareRow counts an institution's persons within a calendar year (Art. 34).
@@ -31,6 +32,7 @@ type ShareRow struct {
 
 // penalty is a suspension or termination, days [from, to).
 type penalty struct {
+	ref                string // the last decision of the day
 	terminates         bool
 	from, to, decided  Day
 	restored, postpone bool // restored; a clearing was put off to its end
@@ -204,7 +206,7 @@ func (d *dossier) decide(day Day, decisions []row) {
 			if largest.has("effective_on") {
 				from = largest.day("effective_on")
 			}
-			p := &penalty{terminates: last.Measure == "terminate", from: from, to: d.end(from, from.plusMonths(months)), decided: day}
+			p := &penalty{ref: last.Ref, terminates: last.Measure == "terminate", from: from, to: d.end(from, from.plusMonths(months)), decided: day}
 			d.penalties = append(d.penalties, p)
 			last.BlockFrom, last.BlockTo = p.from.String(), p.to.String()
 			d.event(PointsEvent{On: day.String(), Event: "block", Ref: last.Ref, Measure: last.Measure, BlockFrom: last.BlockFrom, BlockTo: last.BlockTo, Article: "33"})
@@ -368,6 +370,16 @@ func (d *dossier) standing(day Day) string {
 
 // files are the registry and the record side by side.
 func (c *court) files() []FileRow {
+	next := map[string]DeadlineRow{}
+	for _, r := range c.deadlines() {
+		// Without a day comes last, then by name.
+		sooner := func(a, b DeadlineRow) bool {
+			return cmp.Or(cmp.Compare(cmp.Or(a.Due, "9"), cmp.Or(b.Due, "9")), cmp.Compare(a.Kind, b.Kind)) < 0
+		}
+		if known, ok := next[r.Practitioner]; r.State != "starting" && (!ok || sooner(r, known)) {
+			next[r.Practitioner] = r
+		}
+	}
 	people := map[string]bool{}
 	for who := range c.registry.rows {
 		people[who] = true
@@ -377,7 +389,7 @@ func (c *court) files() []FileRow {
 	}
 	var out []FileRow
 	for who := range people {
-		f := FileRow{Practitioner: who, Derived: "normal"}
+		f := FileRow{Practitioner: who, Derived: "normal", NextDue: next[who].Due, NextKind: next[who].Kind}
 		if c.registry.known(who) {
 			f.Registry = c.registry.effective(who, c.asOf).status
 		}

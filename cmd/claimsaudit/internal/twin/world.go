@@ -5,7 +5,7 @@
 // A World holds the rows delivered so far; Audit, Close and Ratios answer from
 // them; Result.Rows prints a mart table as sorted text. Generate makes small
 // adversarial worlds from a seed. Nothing here reads the pipeline's SQL, and
-// nothing is fast. Deadlines and the scorecards are left out.
+// nothing is fast. The scorecards are left out.
 package twin
 
 import (
