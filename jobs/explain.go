@@ -98,11 +98,7 @@ FROM staging.rejected_row r JOIN meta.file f ON f.file_id = r.file_id WHERE cont
 // Explain answers everything the warehouse knows about a settlement, or one line of it. The error is KindUsage for an
 // id that was never delivered.
 func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []Section, err error) {
-	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
-		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "explain", Where: r.WarehousePath(), Err: errors.New("nothing has run yet"),
-			Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
-	}
-	db, err := warehouse.OpenReadOnly(ctx, r.WarehousePath())
+	db, err := r.openToRead(ctx, "explain")
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +123,15 @@ func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []S
 			Err: errors.New("no such claim was delivered"), Hint: "check the id; `claimsaudit query \"SELECT setl_id FROM mart.settlement LIMIT 5\"` shows how ids look"}
 	}
 	return sections, nil
+}
+
+// openToRead opens the warehouse for a question; op is what asks.
+func (r *Runner) openToRead(ctx context.Context, op string) (*warehouse.DB, error) {
+	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
+		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: op, Where: r.WarehousePath(), Err: errors.New("nothing has run yet"),
+			Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
+	}
+	return warehouse.OpenReadOnly(ctx, r.WarehousePath())
 }
 
 // delivered reports whether a line of a settlement is known; without a line that is for the sections to say.
