@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"claimsaudit/cmd/claimsaudit/internal/twin"
+	"claimsaudit/configs"
 	"claimsaudit/pipeline/warehouse"
 )
 
@@ -54,6 +55,11 @@ func TestAgreesWithTwin(t *testing.T) {
 
 func playWorld(t testing.TB, seed int64) {
 	world, dir := twin.NewWorld(), t.TempDir()
+	calendar, err := configs.BuiltInCalendar()
+	if err != nil {
+		t.Fatal(err)
+	}
+	world.Workdays = calendar.AddWorkdays
 	data, inbox := filepath.Join(dir, "data"), filepath.Join(dir, "inbox")
 	var closed string
 	for i, batch := range twin.Generate(seed, 15) {

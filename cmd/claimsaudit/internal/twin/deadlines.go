@@ -1,27 +1,29 @@
 package twin
 
 import (
+	"errors"
 	"strconv"
-
-	"claimsaudit/configs"
+	"time"
 )
+
+// Workdays is the n-th working day after a day, before it if n is negative. An error says that the calendar lacks the year.
+type Workdays func(day time.Time, n int) (time.Time, error)
+
+// noCalendar is that of a World without one.
+func noCalendar(time.Time, int) (time.Time, error) { return time.Time{}, errors.New("no calendar") }
 
 // DeadlineRow is an open matter of the points record; Due is "" where the calendar lacks the year.
 type DeadlineRow struct {
 	Practitioner, Kind, Due, State, Article, Ref string
 }
 
-// deadlines are the open cases of everyone with a record (section 4a, point 8), in working days of the built-in calendar.
+// deadlines are the open cases of everyone with a record (section 4a, point 8), in working days of the World's calendar.
 func (c *court) deadlines() []DeadlineRow {
-	calendar, err := configs.BuiltInCalendar()
-	if err != nil {
-		panic(err) // it is built in
-	}
 	var out []DeadlineRow
 	for who, d := range c.dossiers {
 		add := func(kind string, from Day, workdays int, article int, ref string) {
 			r := DeadlineRow{Practitioner: who, Kind: kind, State: "unknown", Article: strconv.Itoa(article), Ref: ref}
-			if due, err := calendar.AddWorkdays(from.time(), workdays); err == nil {
+			if due, err := c.world.Workdays(from.time(), workdays); err == nil {
 				r.Due, r.State = due.Format("2006-01-02"), c.urgency(MustDay(due.Format("2006-01-02")))
 			}
 			out = append(out, r)

@@ -1,14 +1,17 @@
 package twin
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // play runs every batch of a world and returns what each did.
 func play(batches []Batch) []Outcome {
 	w := NewWorld()
+	w.Workdays = weekdays
 	var out []Outcome
 	for _, b := range batches {
 		var ratios []string
@@ -18,6 +21,24 @@ func play(batches []Batch) []Outcome {
 		out = append(out, w.Run(b, ratios...))
 	}
 	return out
+}
+
+// weekdays knows no holidays and no year after 2026.
+func weekdays(day time.Time, n int) (time.Time, error) {
+	step := 1
+	if n < 0 {
+		step = -1
+	}
+	for n != 0 {
+		day = day.AddDate(0, 0, step)
+		if weekday := day.Weekday(); weekday != time.Saturday && weekday != time.Sunday {
+			n -= step
+		}
+	}
+	if day.Year() > 2026 {
+		return day, errors.New("no such year")
+	}
+	return day, nil
 }
 
 func TestEqualSeedsGiveEqualWorlds(t *testing.T) {
