@@ -171,7 +171,11 @@ func (s *scorer) count(x *configs.Indicator, p *configs.RulePart) tally {
 	}
 	if hasEvidence && (p.EvidenceFirst || !computed) {
 		t.known, t.n, t.source = true, *ev.Count, Evidenced
-		t.text = fmt.Sprintf("%s核定 %d%s", p.Title, t.n, document(ev))
+		word := ""
+		if p.Metric != "" {
+			word = "核定"
+		}
+		t.text = fmt.Sprintf("%s%s %d%s", p.Title, word, t.n, document(ev))
 		if computed && m.Numerator != t.n {
 			t.text += fmt.Sprintf("（系统算出 %d）", m.Numerator)
 		}
