@@ -12,6 +12,7 @@ import (
 
 	"claimsaudit/configs"
 	"claimsaudit/pipeline/register"
+	"claimsaudit/pipeline/warehouse"
 )
 
 // What the register computes stands in the ledger of models under these names, beside the numbers of the SQL around it.
@@ -30,7 +31,7 @@ type pointsFile struct {
 // keepPoints computes the points record of everyone as of the run's day and writes what changed. The token stands for
 // the blocks, which are all that the verdicts ask of it.
 func (s *runState) keepPoints(ctx context.Context) (blocks string, err error) {
-	files, err := s.readPoints(ctx)
+	files, err := readPoints(ctx, s.db)
 	if err != nil {
 		return "", fmt.Errorf("read points record: %w", err)
 	}
@@ -128,7 +129,7 @@ func nullDay(day register.Day) any {
 }
 
 // readPoints reads what the feeds of the record hold, by practitioner.
-func (s *runState) readPoints(ctx context.Context) ([]pointsFile, error) {
+func readPoints(ctx context.Context, db *warehouse.DB) ([]pointsFile, error) {
 	files := map[string]*pointsFile{}
 	of := func(code string) *register.Person {
 		if files[code] == nil {
@@ -150,7 +151,7 @@ FROM staging.repair`},
   coalesce(unix_date(effective_on), 0), coalesce(new_commitment, '') = '1'
 FROM staging.restoration`},
 	} {
-		if err := s.db.Query(ctx, func(rows *sql.Rows) error { return feed.scan(rows, of) }, feed.query); err != nil {
+		if err := db.Query(ctx, func(rows *sql.Rows) error { return feed.scan(rows, of) }, feed.query); err != nil {
 			return nil, err
 		}
 	}
