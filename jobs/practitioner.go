@@ -61,7 +61,7 @@ type personReader struct {
 }
 
 func (p *personReader) read(ctx context.Context) (*report.PersonFile, error) {
-	p.file = &report.PersonFile{Code: p.code, IsNameMasked: !p.req.ShowNames, RulePack: p.Config.RulePack.Name, Policy: p.Config.RulePack.Title}
+	p.file = &report.PersonFile{Code: p.code, IsNameMasked: !p.req.ShowNames, RulePack: p.Config.RulePack.Name, Policy: p.Config.RulePack.Title, Centre: p.Config.Settings.CentreName}
 	var err error
 	if p.lastDay, p.file.RunID, err = lastAudit(ctx, p.db); err != nil {
 		return nil, err

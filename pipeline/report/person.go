@@ -19,6 +19,7 @@ type PersonFile struct {
 	RunID             string              `json:"run_id"`       // the last run that judged
 	RulePack          string              `json:"rule_pack"`
 	Policy            string              `json:"policy"`
+	Centre            string              `json:"centre"`
 	IsRegistered      bool                `json:"in_registry"`
 	HasRecord         bool                `json:"in_points_record"`
 	RegistryStatus    Text                `json:"registry_status"` // null: the registry does not know the person
