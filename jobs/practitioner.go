@@ -41,8 +41,7 @@ func (r *Runner) Practitioner(ctx context.Context, req PersonRequest) (*report.P
 // openToRead opens the warehouse for a question.
 func (r *Runner) openToRead(ctx context.Context, op string) (*warehouse.DB, error) {
 	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
-		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: op, Where: r.WarehousePath(), Err: errors.New("nothing has run yet"),
-			Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
+		return nil, nothingRun(op, r.WarehousePath())
 	}
 	return warehouse.OpenReadOnly(ctx, r.WarehousePath())
 }
