@@ -67,7 +67,7 @@ GROUP BY l.period, l.fixmedins_code ORDER BY l.period, l.fixmedins_code`, p.code
 		limit = fmt.Sprintf(" LIMIT %d", p.req.Lines)
 	}
 	return each(ctx, p.db, func(c []string) {
-		line := report.ClaimLine{Period: c[0], Institution: c[1], SetlID: c[2], LineNo: c[3], ServiceDate: report.Day(c[4]), Verdict: c[5], Rule: number(c[6]),
+		line := report.ClaimLine{Period: c[0], Institution: c[1], SetlID: c[2], LineNo: c[3], ServiceDate: report.Day(c[4]), Verdict: c[5], Rule: report.RuleNo(number(c[6])),
 			RuleTitle: c[7], Article: c[8], OwnRules: c[9], EmergencyTest: report.Text(c[10]), ReviewNo: report.Text(c[11]), Issued: centsOf(c[13])}
 		if c[12] != "" {
 			fund := centsOf(c[12])

@@ -109,8 +109,12 @@ func (s *simulator) fillClaims(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.box.Keep(ctx, "stands", `SELECT setl_id, feedetl_sn, verdict FROM delivered.audit.line_decision
+	if err := s.box.Keep(ctx, "now", `SELECT setl_id, feedetl_sn, verdict FROM delivered.audit.line_decision
 WHERE setl_id IN (SELECT setl_id FROM main.concerned)`); err != nil {
+		return err
+	}
+	if err := s.box.Keep(ctx, "issued", `SELECT setl_id, feedetl_sn, sum(amount_cents) AS cents FROM delivered.audit.statement_line
+WHERE setl_id IN (SELECT setl_id FROM main.concerned) GROUP BY ALL`); err != nil {
 		return err
 	}
 	days := make([]string, 0, len(s.fresh))
@@ -151,40 +155,42 @@ func (s *simulator) readUntilShown(ctx context.Context) error {
 	}, `SELECT count(*), coalesce(sum(h.fund_cents), 0)
 FROM audit.line_decision d JOIN audit.line_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
 JOIN main.fresh n ON d.service_day >= n.from_day AND d.service_day < n.to_day AND n.severity > 1
-WHERE d.verdict = 'review' AND coalesce((SELECT b.verdict FROM main.stands b WHERE b.setl_id = d.setl_id AND b.feedetl_sn = d.feedetl_sn), 'pay') = 'pay'
+WHERE d.verdict = 'review' AND coalesce((SELECT b.verdict FROM main.now b WHERE b.setl_id = d.setl_id AND b.feedetl_sn = d.feedetl_sn), 'pay') = 'pay'
   AND EXISTS (SELECT 1 FROM audit.finding f WHERE f.setl_id = d.setl_id AND f.feedetl_sn = d.feedetl_sn AND f.rule = 409 AND f.practitioner_code = $1)`, s.code)
 }
 
 // readLines collects what becomes of the lines on which the new status falls, once the registry shows it.
 func (s *simulator) readLines(ctx context.Context) error {
-	sums := map[AffectedClaims]*AffectedSum{} // by everything but the sum
+	sums := map[AffectedClaims]*AffectedClaims{} // by everything but the sum
 	err := each(ctx, s.box.DB, func(c []string) {
 		line := AffectedLine{Period: c[0], Institution: c[1], SetlID: c[3], LineNo: c[4], ServiceDate: report.Day(c[5]), Now: c[6], Rule: number(c[8]),
-			EmergencyTest: report.Text(c[9]), IsPrincipal: c[10] == "true", Fund: centsOf(c[11])}
-		line.Effect = effectOf(c[6], c[7], line.Period <= s.closedTo)
+			EmergencyTest: report.Text(c[9]), IsPrincipal: c[10] == "true", Fund: centsOf(c[11]), Issued: centsOf(c[12])}
+		line.Effect = effectOf(&line, c[7], s.closedTo)
 		key := AffectedClaims{Period: line.Period, Institution: line.Institution, InstitutionName: report.Text(c[2]), Now: line.Now, Effect: line.Effect,
 			Rule: line.Rule, IsPrincipal: line.IsPrincipal}
 		if sums[key] == nil {
-			sums[key] = &AffectedSum{}
+			sums[key] = &AffectedClaims{}
 		}
 		sums[key].Lines++
 		sums[key].Fund += line.Fund
+		sums[key].Issued += line.Issued
 		s.out.LineCount++
 		if s.req.Lines == 0 || len(s.out.Lines) < s.req.Lines {
 			s.out.Lines = append(s.out.Lines, line)
 		}
 	}, `SELECT d.period, d.fixmedins_code, i.fixmedins_name, d.setl_id, d.feedetl_sn, day_date(d.service_day),
-  coalesce(b.verdict, 'pay') AS now, d.verdict, d.rule, CASE WHEN d.verdict = 'exempt' THEN d.emergency_test END, o.is_principal, coalesce(h.fund_cents, 0)
+  coalesce(b.verdict, 'pay') AS now, d.verdict, d.rule, CASE WHEN d.verdict = 'exempt' THEN d.emergency_test END, o.is_principal, coalesce(h.fund_cents, 0), coalesce(t.cents, 0)
 FROM audit.line_decision d
 JOIN main.fresh n ON d.service_day >= n.from_day AND d.service_day < n.to_day
 JOIN (SELECT setl_id, feedetl_sn, max(rule) = 403 AND min(rule) = 403 AS is_principal FROM audit.finding
   WHERE practitioner_code = $1 AND rule IN (401, 402, 403, 408) GROUP BY setl_id, feedetl_sn) o ON o.setl_id = d.setl_id AND o.feedetl_sn = d.feedetl_sn
-LEFT JOIN main.stands b ON b.setl_id = d.setl_id AND b.feedetl_sn = d.feedetl_sn
+LEFT JOIN main.now b ON b.setl_id = d.setl_id AND b.feedetl_sn = d.feedetl_sn
+LEFT JOIN main.issued t ON t.setl_id = d.setl_id AND t.feedetl_sn = d.feedetl_sn
 LEFT JOIN audit.line_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
 LEFT JOIN core.institution_interval i ON i.fixmedins_code = d.fixmedins_code AND i.to_day = 2932896
 ORDER BY d.service_day, d.setl_id, d.feedetl_sn`, s.code)
 	for key, sum := range sums {
-		key.Lines, key.Fund = sum.Lines, sum.Fund
+		key.Lines, key.Fund, key.Issued = sum.Lines, sum.Fund, sum.Issued
 		s.out.Claims = append(s.out.Claims, key)
 	}
 	slices.SortFunc(s.out.Claims, compareClaims)
@@ -198,15 +204,18 @@ func compareClaims(a, b AffectedClaims) int {
 	return strings.Compare(key(a), key(b))
 }
 
-// effectOf says what a verdict that changes from one to another means: what a statement has closed is recovered.
-func effectOf(was, is string, isClosed bool) string {
+// effectOf says what a verdict that becomes another means for a line: in a month that a statement has closed what was paid
+// is recovered, unless a statement that was never taken back withheld it before.
+func effectOf(line *AffectedLine, is, closedTo string) string {
 	switch {
-	case was == is:
+	case line.Now == is:
 		return "none"
-	case is == "withhold" && isClosed:
-		return "recover"
+	case is != "withhold" || line.Period > closedTo:
+		return is
+	case line.Fund == line.Issued:
+		return "stands"
 	}
-	return is
+	return "recover"
 }
 
 // readShares counts the persons of the person's institutions (Art. 34), under BlockedAfter and FlaggedAfter.

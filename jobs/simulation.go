@@ -92,11 +92,12 @@ type AffectedClaims struct {
 	Institution     string       `json:"fixmedins_code"`
 	InstitutionName report.Text  `json:"fixmedins_name"`
 	Now             string       `json:"verdict_now"`
-	Effect          string       `json:"effect"` // withhold, recover, exempt, review, pay, none
+	Effect          string       `json:"effect"` // withhold, recover, stands (withheld as issued), exempt, review, pay, none
 	Rule            int          `json:"rule"`
 	IsPrincipal     bool         `json:"as_principal"`
 	Lines           int          `json:"lines"`
 	Fund            report.Money `json:"fund_yuan"`
+	Issued          report.Money `json:"issued_yuan"` // what statements withheld of it so far; a recovery is the rest
 }
 
 // AffectedSum is a number of lines with their fund amount.
@@ -118,6 +119,7 @@ type AffectedLine struct {
 	EmergencyTest report.Text  `json:"emergency_test"`
 	IsPrincipal   bool         `json:"as_principal"`
 	Fund          report.Money `json:"fund_yuan"`
+	Issued        report.Money `json:"issued_yuan"`
 }
 
 // AffectedShare is the share of Article 34 before and after.

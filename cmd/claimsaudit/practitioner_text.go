@@ -237,7 +237,7 @@ func writeClaims(p *textPage, f *report.PersonFile) {
 		}
 		rule := ""
 		if x.Rule != 0 {
-			rule = strconv.Itoa(x.Rule) + " " + x.RuleTitle
+			rule = strconv.Itoa(int(x.Rule)) + " " + x.RuleTitle
 		}
 		rows = append(rows, []string{string(x.ServiceDate), x.Institution, x.SetlID, x.LineNo, x.Verdict, fund, rule, articleOf(x.Article), string(x.EmergencyTest),
 			string(x.ReviewNo), amount(0, x.Issued)[1], x.OwnRules})

@@ -111,6 +111,8 @@ func effectWords(now, effect string) string {
 		return "stays paid: released by review"
 	case effect == "none":
 		return "stays " + now
+	case effect == "stands":
+		return "stays withheld as issued"
 	case now == "pay":
 		return effect
 	}
@@ -126,13 +128,13 @@ func writeAffected(p *textPage, s *jobs.Simulation) {
 		if x.IsPrincipal {
 			as = "as principal"
 		}
-		rows = append(rows, []string{x.Period, x.Institution, string(x.InstitutionName), effectWords(x.Now, x.Effect), strconv.Itoa(x.Rule), as, strconv.Itoa(x.Lines), x.Fund.String()})
+		rows = append(rows, []string{x.Period, x.Institution, string(x.InstitutionName), effectWords(x.Now, x.Effect), strconv.Itoa(x.Rule), as, strconv.Itoa(x.Lines), x.Fund.String(), amount(0, x.Issued)[1]})
 		if x.Now == "pay" && x.Effect != "none" {
 			sum := sums[x.Effect]
-			sums[x.Effect] = jobs.AffectedSum{Lines: sum.Lines + x.Lines, Fund: sum.Fund + x.Fund}
+			sums[x.Effect] = jobs.AffectedSum{Lines: sum.Lines + x.Lines, Fund: sum.Fund + x.Fund - x.Issued}
 		}
 	}
-	p.table([]string{"month", "institution", "name", "effect", "rule", "", "#lines", "#yuan"}, rows)
+	p.table([]string{"month", "institution", "name", "effect", "rule", "", "#lines", "#yuan", "#issued yuan"}, rows)
 	for _, effect := range []string{"withhold", "recover", "exempt", "review"} {
 		if sum, ok := sums[effect]; ok {
 			p.field("paid now, "+effect, fmt.Sprintf("%d lines, %s yuan", sum.Lines, sum.Fund))

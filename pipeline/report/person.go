@@ -79,6 +79,17 @@ func (m Money) MarshalJSON() ([]byte, error) {
 	return []byte(fmt.Sprintf(`"%s%d.%02d"`, sign, n/100, n%100)), nil
 }
 
+// RuleNo is a rule's number, 0 for none.
+type RuleNo int
+
+// MarshalJSON writes null for no rule.
+func (r RuleNo) MarshalJSON() ([]byte, error) {
+	if r == 0 {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(r), 10), nil
+}
+
 // Evidence is where a delivered row came from.
 type Evidence struct {
 	File    Text `json:"file"`
@@ -133,7 +144,7 @@ type StatusStretch struct {
 	Registry Text   `json:"registry_status"`
 	Derived  string `json:"derived_status"`
 	Agrees   bool   `json:"agrees"`
-	Rule     int    `json:"rule,omitempty"`
+	Rule     RuleNo `json:"rule"`
 }
 
 // PersonEvent is a row of the points record.
@@ -241,7 +252,7 @@ type ClaimLine struct {
 	LineNo        string `json:"feedetl_sn"`
 	ServiceDate   Day    `json:"service_date"`
 	Verdict       string `json:"verdict"`
-	Rule          int    `json:"rule"`
+	Rule          RuleNo `json:"rule"`
 	RuleTitle     string `json:"rule_title"`
 	Article       string `json:"article"`
 	OwnRules      string `json:"own_rules"` // rule and role, joined by "; "
