@@ -124,28 +124,39 @@ ORDER BY prac_psn_name IS NULL, snapshot_date DESC, fixmedins_code DESC LIMIT 1`
 
 // unknownPractitioner says which known codes look like the one that was typed.
 func unknownPractitioner(ctx context.Context, db *warehouse.DB, code string) error {
+	hint, err := likelyCodes(ctx, db, "", code)
+	if err != nil {
+		return fmt.Errorf("find practitioner: %w", err)
+	}
+	if hint == "" {
+		hint = "check the code; `claimsaudit query \"SELECT practitioner_code, name_masked FROM mart.practitioner_file LIMIT 5\"` shows how codes look"
+	}
+	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "find practitioner", Where: code, Hint: hint,
+		Err: errors.New("neither the registry nor the points record knows this code")}
+}
+
+// likelyCodes says whom a code that nobody has may mean, "" without an idea. The schemas' prefix is "" or that of an
+// attached warehouse.
+func likelyCodes(ctx context.Context, db *warehouse.DB, prefix, code string) (string, error) {
 	var near, alias []string
 	err := each(ctx, db, func(c []string) { near = append(near, c[0]) }, `WITH known AS (
-  SELECT practitioner_code AS code FROM core.practitioner UNION SELECT practitioner_code FROM core.points_person
+  SELECT practitioner_code AS code FROM `+prefix+`core.practitioner UNION SELECT practitioner_code FROM `+prefix+`core.points_person
 )
 SELECT code FROM known WHERE damerau_levenshtein(code, $1) <= CASE WHEN length($1) > 6 THEN 2 ELSE 1 END OR (length($1) > 3 AND ends_with(code, $1))
 ORDER BY damerau_levenshtein(code, $1), code LIMIT 5`, code)
 	if err == nil {
 		err = each(ctx, db, func(c []string) { alias = append(alias, c[0]) },
-			"SELECT DISTINCT prac_psn_code FROM staging.practitioner_alias WHERE alias_code = $1 ORDER BY 1 LIMIT 5", code)
+			"SELECT DISTINCT prac_psn_code FROM "+prefix+"staging.practitioner_alias WHERE alias_code = $1 ORDER BY 1 LIMIT 5", code)
 	}
-	if err != nil {
-		return fmt.Errorf("find practitioner: %w", err)
-	}
-	hint := "check the code; `claimsaudit query \"SELECT practitioner_code, name_masked FROM mart.practitioner_file LIMIT 5\"` shows how codes look"
 	switch {
+	case err != nil:
+		return "", err
 	case len(alias) > 0:
-		hint = "it is an alias of " + strings.Join(alias, " and ") + ": ask for that code"
+		return "it is an alias of " + strings.Join(alias, " and ") + ": ask for that code", nil
 	case len(near) > 0:
-		hint = "did you mean " + strings.Join(near, " or ") + "?"
+		return "did you mean " + strings.Join(near, " or ") + "?", nil
 	}
-	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "find practitioner", Where: code, Hint: hint,
-		Err: errors.New("neither the registry nor the points record knows this code")}
+	return "", nil
 }
 
 // readRecord computes the points record as of the day and what follows from it.

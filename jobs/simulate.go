@@ -140,7 +140,26 @@ WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err !=
 	if len(files) > 0 {
 		s.before, s.out.HasRecord = files[0], true
 	}
+	if err := s.noteUnknown(ctx); err != nil {
+		return err
+	}
 	return s.chooseDay()
+}
+
+// noteUnknown: points can be given to whom no institution has registered, but a mistyped code looks the same.
+func (s *simulator) noteUnknown(ctx context.Context) error {
+	if s.out.IsRegistered {
+		return nil
+	}
+	likely := ""
+	if !s.out.HasRecord {
+		var err error
+		if likely, err = likelyCodes(ctx, s.box.DB, "delivered.", s.code); err != nil {
+			return err
+		}
+	}
+	s.note("%s", strings.TrimSpace("the registry does not know "+s.code+": rule 405 asks for review of its lines until an institution registers it. "+likely))
+	return nil
 }
 
 // chooseDay sets the day as of which both records are computed: one on which every decision tried is known.
@@ -181,9 +200,6 @@ func (s *simulator) compute() {
 			s.note("%s adds nothing: it counts once with %s (Art. %s)", d.No, once.With, once.Article)
 		}
 		s.out.Decisions = append(s.out.Decisions, one)
-	}
-	if !s.out.IsRegistered {
-		s.note("the registry does not know %s: check the code; its lines wait for review by rule 405 until an institution registers it", s.code)
 	}
 }
 

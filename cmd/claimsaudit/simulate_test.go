@@ -246,6 +246,13 @@ WHERE x.rule IN (401, 402, 403, 408) AND x.practitioner_code = $1 AND v.service_
 			t.Errorf("%s: share of %s in %d: %q, foretold %q", about, x.Institution, x.Year, got, want)
 		}
 	}
+	summed := 0
+	for _, x := range f.Claims {
+		summed += x.Lines
+	}
+	if summed != f.LineCount {
+		t.Errorf("%s: %d lines by institution and month, %d in all", about, summed, f.LineCount)
+	}
 	if len(f.Shares) == 0 {
 		t.Errorf("%s: no share foretold", about)
 	}

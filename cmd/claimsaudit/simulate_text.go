@@ -131,7 +131,10 @@ func writeAffected(p *textPage, s *jobs.Simulation) {
 		rows = append(rows, []string{x.Period, x.Institution, string(x.InstitutionName), effectWords(x.Now, x.Effect), strconv.Itoa(x.Rule), as, strconv.Itoa(x.Lines), x.Fund.String(), amount(0, x.Issued)[1]})
 		if x.Now == "pay" && x.Effect != "none" {
 			sum := sums[x.Effect]
-			sums[x.Effect] = jobs.AffectedSum{Lines: sum.Lines + x.Lines, Fund: sum.Fund + x.Fund - x.Issued}
+			sums[x.Effect] = jobs.AffectedSum{Lines: sum.Lines + x.Lines, Fund: sum.Fund + x.Fund}
+			if x.Effect == "recover" {
+				sums[x.Effect] = jobs.AffectedSum{Lines: sum.Lines + x.Lines, Fund: sum.Fund + x.Fund - x.Issued}
+			}
 		}
 	}
 	p.table([]string{"month", "institution", "name", "effect", "rule", "", "#lines", "#yuan", "#issued yuan"}, rows)
