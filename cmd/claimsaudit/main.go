@@ -113,6 +113,7 @@ Start here:
   claimsaudit check                                  is the configuration sound?
   claimsaudit run monthly --period 2025-03           audit a month and close it
   claimsaudit explain SETL_ID                        why was this claim withheld?
+  claimsaudit practitioner CODE                      everything kept about a person
   claimsaudit query "SELECT * FROM mart.line_verdict LIMIT 5"
   claimsaudit serve                                  from now on by itself
 

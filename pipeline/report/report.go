@@ -5,7 +5,8 @@
 // both forms show, a sheet is one list of the workbook. A report whose own
 // figures contradict each other is refused, never written, and a report that
 // fails leaves neither of its files behind. Names of practitioners appear
-// only as the mart masks them.
+// only as the mart masks them. A PersonFile is everything kept about one
+// practitioner, collected by the jobs and shown as a page.
 package report
 
 import (
