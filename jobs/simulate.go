@@ -212,8 +212,14 @@ func (s *simulator) stateOf(f *pointsFile) RecordState {
 	f.record = register.Compute(s.rules, f.person, s.asOf)
 	rec := &f.record
 	p := personReader{Runner: s.Runner, points: *f, asOf: s.asOf}
-	return RecordState{TotalPoints: rec.Total, Status: rec.StatusOn(s.asOf), BlockedTo: dayText(rec.BlockedTo(s.asOf)), ClearsOn: dayText(clearsOn(s.rules, f.person, s.asOf)),
+	state := RecordState{TotalPoints: rec.Total, Status: rec.StatusOn(s.asOf), BlockedTo: dayText(rec.BlockedTo(s.asOf)), ClearsOn: dayText(clearsOn(s.rules, f.person, s.asOf)),
 		Events: eventRows(rec), Blocks: p.blockRows(), Matters: matterRows(s.rules, f)}
+	for _, e := range state.Events {
+		if e.Kind == register.EventPoints && e.Measure != "" {
+			state.Measure = e.MeasureTitle
+		}
+	}
+	return state
 }
 
 // clearYears is how far a clearing is looked for; a block outlasts no more.

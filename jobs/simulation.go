@@ -63,7 +63,8 @@ type RecordState struct {
 	TotalPoints int                   `json:"total_points"`
 	Status      string                `json:"derived_status"`
 	BlockedTo   report.Day            `json:"blocked_to"`
-	ClearsOn    report.Day            `json:"clears_on"` // when the total becomes zero if nothing else happens
+	Measure     report.Text           `json:"last_measure"` // of the latest decisions that had one
+	ClearsOn    report.Day            `json:"clears_on"`    // when the total becomes zero if nothing else happens
 	Events      []report.PersonEvent  `json:"points_events"`
 	Blocks      []report.PersonBlock  `json:"blocks"`
 	Matters     []report.PersonMatter `json:"matters"`

@@ -73,6 +73,7 @@ of them. Among decisions of one day they are sorted as SIM-01, SIM-02.`,
 	flags.StringVar(&f.format, "format", "text", "text or json")
 	flags.IntVar(&f.lines, "lines", 50, "so many claim lines at most; 0: all")
 	completeFormat(cmd, "text", "json")
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	return cmd
 }
 

@@ -35,7 +35,11 @@ Claims, warnings about institutions and statuses not maintained are those of the
 owner alone.
 
 --format json has stable field names: a day is yyyy-MM-dd or null, an amount of yuan a string with
-two decimals, a list never null. --format html is one page without any outside resource, to be
+two decimals, a list never null; from is the first day of a stretch, to the first one after it. Beside
+practitioner_code, name, as_of, registry_status, derived_status, total_points, blocked_to there are
+the lists registrations, registry_rows, registry_stretches, status_comparison, points_events, blocks,
+decisions, repairs, restorations, matters, claim_totals, lines, deadlines, aliases, pharmacies,
+status_not_maintained and warnings; line_query prints all lines. --format html is one page without any outside resource, to be
 read, printed on A4 or attached. Exit 2 for a code that nobody has, with those that look alike.`,
 		Example: `  claimsaudit practitioner D500105000040
   claimsaudit practitioner D500105000040 --format html --names --out file.html
@@ -73,6 +77,7 @@ read, printed on A4 or attached. Exit 2 for a code that nobody has, with those t
 	cmd.Flags().BoolVar(&names, "names", false, "show the name in full")
 	cmd.Flags().IntVar(&lines, "lines", 50, "so many claim lines at most; 0: all")
 	completeFormat(cmd, "text", "json", "html")
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	return cmd
 }
 

@@ -59,6 +59,7 @@ func writeRecords(p *textPage, s *jobs.Simulation) {
 	b, a := &s.Before, &s.After
 	p.table([]string{"", "before", "after"}, [][]string{
 		{"total", strconv.Itoa(b.TotalPoints), strconv.Itoa(a.TotalPoints)},
+		{"last measure", orDash(b.Measure), orDash(a.Measure)},
 		{"derived status", b.Status, a.Status},
 		{"blocked to", orDash(b.BlockedTo), orDash(a.BlockedTo)},
 		{"total cleared on", orDash(b.ClearsOn), orDash(a.ClearsOn)},

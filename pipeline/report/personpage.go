@@ -41,7 +41,7 @@ type personPage struct {
 func WritePerson(w io.Writer, f *PersonFile) error {
 	lex := newLexicon()
 	t, err := template.New("person").Funcs(template.FuncMap{
-		"clauses": clauses, "days": chineseDays, "long": longDay, "status": func(s any) string { return lex.status.of(plain(s)) }, "feed": feedTitle,
+		"clauses": clauses, "days": chineseDays, "long": longDay, "last": lastDay, "status": func(s any) string { return lex.status.of(plain(s)) }, "feed": feedTitle,
 		"kind": func(t Text) string { return personWords.kind.of(string(t)) }, "event": personWords.event.of, "state": personWords.decision.of,
 		"stage": personWords.block.of, "due": personWords.due.of, "repair": personWords.repair.of, "verdict": personWords.verdict.of,
 		"duty":  func(t Text) string { return personWords.responsibility.of(string(t)) },
@@ -107,6 +107,14 @@ func chineseDays(from, to Day) string {
 func longDay(d Day) string {
 	if day, ok := dayOf(d); ok {
 		return chineseDay(day)
+	}
+	return "—"
+}
+
+// lastDay is the day before d: a half-open stretch ends with it.
+func lastDay(d Day) string {
+	if day, ok := dayOf(d); ok {
+		return chineseDay(day.AddDate(0, 0, -1))
 	}
 	return "—"
 }
