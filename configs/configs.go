@@ -21,7 +21,7 @@ import (
 // file; relative to the working directory of the process.
 const DefaultPath = "configs/claimsaudit.yaml"
 
-//go:embed claimsaudit.yaml rulepacks/*.yaml scorecards/*.yaml layouts/*.yaml calendar/*.yaml
+//go:embed claimsaudit.yaml rulepacks/*.yaml scorecards/*.yaml layouts/*.yaml calendar/*.yaml documents/*.docx
 var builtIn embed.FS
 
 // Config is everything an operator decided, checked.

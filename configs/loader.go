@@ -76,7 +76,10 @@ func (l *loader) named(settings *document, kind, key, name string) *document {
 	return newDocument(path, data, &l.problems)
 }
 
-func builtInName(path string) string { return "内置:configs/" + path }
+// builtInMark stands before the name of a built-in file.
+const builtInMark = "内置:"
+
+func builtInName(path string) string { return builtInMark + "configs/" + path }
 
 func builtInNames(kind string) []string {
 	list, _ := builtIn.ReadDir(kind) // kind is one of ours

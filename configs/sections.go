@@ -12,7 +12,7 @@ import (
 )
 
 // sections are the keys of the settings that hold keys of their own.
-var sections = []string{"schedule", "mail", "expected_files", "retention"}
+var sections = []string{"schedule", "mail", "expected_files", "retention", "documents"}
 
 type scheduleFile struct {
 	Nightly      string `yaml:"nightly,optional"`
@@ -41,6 +41,7 @@ func defaultOperation() Operation {
 		Schedule:  Schedule{Nightly: "0 2 * * *", Monthly: "workday 3 06:00", Annual: "0 6 10 1 *", Housekeeping: "0 4 * * 0"},
 		Mail:      Mail{Security: "starttls", AttachmentLimitMB: 10},
 		Retention: Retention{PublishedCopies: 3, OutboxDays: 90, QuarantineDays: 400},
+		Documents: defaultDocuments(),
 	}
 }
 
@@ -68,6 +69,10 @@ func section(d *document, e entry, o *Operation) {
 		d.between("retention.outbox_days", f.OutboxDays, 7, 3650) // delivery alone may take three days
 		d.between("retention.quarantine_days", f.QuarantineDays, 1, 3650)
 		o.Retention = Retention(f)
+	case "documents":
+		f := documentsFile(o.Documents)
+		d.value(e.value, reflect.ValueOf(&f).Elem(), e.path)
+		o.Documents = documents(d, f)
 	}
 }
 

@@ -30,11 +30,14 @@ func (s *runState) lookAtInbox(ctx context.Context) (intake.Found, error) {
 	return found, s.hashAll(ctx, &found)
 }
 
-// hashAll fills in every delivery's SHA-256; one that cannot be read becomes a problem of the run.
+// hashAll fills in the SHA-256 of every delivery that has none yet; one that cannot be read becomes a problem of the run.
 func (s *runState) hashAll(ctx context.Context, found *intake.Found) error {
 	var whole []intake.Delivery
 	for _, d := range found.Deliveries {
-		sum, err := intake.Hash(ctx, d)
+		var err error
+		if d.SHA256 == "" {
+			d.SHA256, err = intake.Hash(ctx, d)
+		}
 		if err != nil {
 			if pipeline.KindOf(err) != pipeline.KindBadFile {
 				return err
@@ -43,7 +46,6 @@ func (s *runState) hashAll(ctx context.Context, found *intake.Found) error {
 			s.Log.Error().Err(err).Str("file", d.Path).Msg("file left in the inbox")
 			continue
 		}
-		d.SHA256 = sum
 		whole = append(whole, d)
 	}
 	found.Deliveries = whole

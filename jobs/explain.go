@@ -90,11 +90,7 @@ FROM staging.rejected_row r JOIN meta.file f ON f.file_id = r.file_id WHERE cont
 // Explain answers everything the warehouse knows about a settlement, or one line of it. The error is KindUsage for an
 // id that was never delivered.
 func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []Section, err error) {
-	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
-		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "explain", Where: r.WarehousePath(), Err: errors.New("nothing has run yet"),
-			Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
-	}
-	db, err := warehouse.OpenReadOnly(ctx, r.WarehousePath())
+	db, err := r.openToRead(ctx, "explain")
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +115,19 @@ func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []S
 			Err: errors.New("no such claim was delivered"), Hint: "check the id; `claimsaudit query \"SELECT setl_id FROM mart.settlement LIMIT 5\"` shows how ids look"}
 	}
 	return sections, nil
+}
+
+// openToRead opens the warehouse for a question; op is what asks.
+func (r *Runner) openToRead(ctx context.Context, op string) (*warehouse.DB, error) {
+	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
+		return nil, nothingRun(op, r.WarehousePath())
+	}
+	return warehouse.OpenReadOnly(ctx, r.WarehousePath())
+}
+
+func nothingRun(op, where string) error {
+	return &pipeline.Error{Kind: pipeline.KindUsage, Op: op, Where: where, Err: errors.New("nothing has run yet"),
+		Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
 }
 
 // delivered reports whether a line of a settlement is known; without a line that is for the sections to say.

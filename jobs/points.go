@@ -36,7 +36,8 @@ func (s *runState) keepPoints(ctx context.Context) (blocks string, err error) {
 		return "", fmt.Errorf("read points record: %w", err)
 	}
 	rules, asOf := &s.Config.RulePack.Points, register.DayOf(s.req.AsOf)
-	tables := map[string][][]any{"core.points_event": nil, "core.points_block": nil, "core.points_person": nil, "core.points_matter": nil}
+	tables := map[string][][]any{"core.points_event": nil, "core.points_block": nil, "core.points_person": nil, "core.points_matter": nil,
+		"core.points_status": nil}
 	add := func(table string, row ...any) { tables[table] = append(tables[table], row) }
 	for i := range files {
 		f := &files[i]
@@ -89,6 +90,7 @@ func (f *pointsFile) addRows(rules *configs.Points, add func(table string, row .
 			nullDay(e.BlockFrom), nullDay(e.BlockTo), e.Article)
 	}
 	for _, span := range r.Spans {
+		add("core.points_status", f.code, severityOf(span.Status), int(span.From), int(span.To))
 		if span.Status != register.StatusExpired {
 			add("core.points_block", f.code, severityOf(span.Status), int(span.From), int(span.To))
 		}

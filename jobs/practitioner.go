@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -36,14 +35,6 @@ func (r *Runner) Practitioner(ctx context.Context, req PersonRequest) (*report.P
 	p := &personReader{Runner: r, db: db, req: req, code: decode.PractitionerCode(req.Code)}
 	file, err := p.read(ctx)
 	return file, errors.Join(err, db.Close())
-}
-
-// openToRead opens the warehouse for a question.
-func (r *Runner) openToRead(ctx context.Context, op string) (*warehouse.DB, error) {
-	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
-		return nil, nothingRun(op, r.WarehousePath())
-	}
-	return warehouse.OpenReadOnly(ctx, r.WarehousePath())
 }
 
 // personReader collects the file of one person.

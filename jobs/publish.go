@@ -75,16 +75,37 @@ func (s *runState) publish(ctx context.Context) error {
 	return err
 }
 
-// renew builds the mart, renders the reports from it and puts it in place.
-func (s *runState) renew(ctx context.Context, built string) error {
-	if err := s.db.BuildMart(ctx, built); err != nil {
+// renew builds the mart, renders the reports from it and puts it in place. Meanwhile the warehouse is tidied; if that
+// fails nothing is lost, but the database goes no further after it, so its error is the one that says why.
+func (s *runState) renew(ctx context.Context, built string) (err error) {
+	statement, err := s.db.StatementOf(ctx, s.periodText())
+	if err != nil {
 		return err
 	}
-	if err := s.renderAndTidy(ctx, built); err != nil {
+	s.db.GiveBack(s.out.Rows)
+	tidied, err := s.db.BuildMart(ctx, built)
+	if err != nil {
+		return err
+	}
+	s.db.GiveBack(s.out.Rows)
+	err = s.guardedReports(ctx, built, statement)
+	if tidyErr := tidied(); tidyErr != nil && err == nil && ctx.Err() == nil {
+		err = s.untidy(tidyErr)
+	}
+	if err != nil {
 		return err
 	}
 	s.keepFormer(ctx)
 	return warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode)
+}
+
+// guardedReports catches a panic here: the connections are still in use.
+func (s *runState) guardedReports(ctx context.Context, built, statement string) (err error) {
+	defer s.recoverPanic(&err)
+	if s.req.Job != Monthly {
+		return nil
+	}
+	return s.renderReports(ctx, built, statement)
 }
 
 // notePublication records what is in place now. Call inside Tx.
@@ -147,29 +168,8 @@ func (s *runState) reportsStand() bool {
 	return err == nil && len(found) > 1
 }
 
-// renderAndTidy renders the month's reports from the built mart and meanwhile moves what was committed from the log into
-// the warehouse file: each keeps one processor busy. A checkpoint that fails loses nothing, but the database goes no
-// further after it, so its error is the one that says why.
-func (s *runState) renderAndTidy(ctx context.Context, built string) (err error) {
-	if s.req.Job != Monthly {
-		return nil
-	}
-	statement, err := s.db.StatementOf(ctx, s.periodText())
-	if err != nil {
-		return err
-	}
-	tidied := make(chan error, 1)
-	go func() { tidied <- s.checkpoint(ctx) }()
-	defer func() { // also through a panic: the connection is not for two
-		if tidyErr := <-tidied; err == nil && ctx.Err() == nil {
-			err = tidyErr
-		}
-	}()
-	return s.renderReports(ctx, built, statement)
-}
-
 func (s *runState) renderReports(ctx context.Context, built, statement string) error {
-	mart, err := warehouse.OpenMart(ctx, built)
+	mart, err := warehouse.OpenMartWithin(ctx, built, s.Config.Settings.MemoryLimitMB/3, s.path("tmp", "report"))
 	if err != nil {
 		return err
 	}

@@ -407,10 +407,14 @@ func (s *runState) finish(ctx context.Context, runErr error) error {
 // checkpoint moves what was committed from the log into the file; if that fails nothing is lost, the log stays.
 func (s *runState) checkpoint(ctx context.Context) error {
 	if err := s.db.Checkpoint(ctx); err != nil {
-		return &pipeline.Error{Kind: pipeline.KindInternal, Op: "tidy warehouse", Where: s.WarehousePath(), Err: err,
-			Hint: "see that the disk works and free space on it, then run again; what the run did is kept"}
+		return s.untidy(err)
 	}
 	return nil
+}
+
+func (s *runState) untidy(err error) error {
+	return &pipeline.Error{Kind: pipeline.KindInternal, Op: "tidy warehouse", Where: s.WarehousePath(), Err: err,
+		Hint: "see that the disk works and free space on it, then run again; what the run did is kept"}
 }
 
 // now is the wall time of the ledger: Asia/Shanghai without zone.

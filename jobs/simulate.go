@@ -40,11 +40,6 @@ func (r *Runner) Simulate(ctx context.Context, req SimulateRequest) (*Simulation
 	return s.out, errors.Join(err, box.Close())
 }
 
-func nothingRun(op, where string) error {
-	return &pipeline.Error{Kind: pipeline.KindUsage, Op: op, Where: where, Err: errors.New("nothing has run yet"),
-		Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
-}
-
 // simulator tries decisions on one person.
 type simulator struct {
 	*Runner

@@ -74,3 +74,5 @@ CREATE TABLE mart.early_warning (
 CREATE TABLE mart.agreement_event (
   fixmedins_code VARCHAR, event VARCHAR, valid_from DATE, valid_to DATE, practitioner_code VARCHAR, registry_status VARCHAR,
   status_if_responsible VARCHAR, article VARCHAR);
+CREATE TABLE mart.status_reconciliation (
+  practitioner_code VARCHAR, valid_from DATE, valid_to DATE, derived_status VARCHAR, registry_status VARCHAR, state VARCHAR);

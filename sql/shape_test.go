@@ -20,7 +20,11 @@ import (
 func publish(t testing.TB, db *warehouse.DB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "analyst.duckdb")
-	if err := db.BuildMart(context.Background(), path); err != nil {
+	tidied, err := db.BuildMart(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tidied(); err != nil {
 		t.Fatal(err)
 	}
 	cells(t, db, fmt.Sprintf("ATTACH '%s' AS pub (READ_ONLY)", path))

@@ -362,7 +362,7 @@ func TestBackupRefuses(t *testing.T) {
 // TestBackupOntoAFullDisk: the former backup is whole, the message says so, and with room again the next one is made.
 func TestBackupOntoAFullDisk(t *testing.T) {
 	t.Parallel()
-	disk := newDisk(t, 30_000)
+	disk := newDisk(t, 45_000)
 	s := withKeyFile(t, newSite(t))
 	s.deliver(t, firstMonth)
 	s.must(t, 0, firstArgs...)

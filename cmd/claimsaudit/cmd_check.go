@@ -30,10 +30,15 @@ func (a *app) checkCommand() *cobra.Command {
 				if err := a.checkTimetable(config.Operation); err != nil {
 					return err
 				}
+				templates, err := jobs.CheckDocuments(config)
+				if err != nil {
+					return err
+				}
 				fmt.Fprintf(a.stdout, "ok: %s, rule pack %s, %d rules, %d ratios; digest %s\n", config.Source, config.RulePack.Name,
 					len(config.RulePack.Rules), len(config.RulePack.Ratios), config.Digest[:12])
 				fmt.Fprintf(a.stdout, "points examples: %d hold\n", len(config.RulePack.Points.Examples))
 				fmt.Fprintf(a.stdout, "calendar years: %s\nmail: %s\n", years(config.Operation.Calendar), mailState(config.Operation.Mail))
+				fmt.Fprintf(a.stdout, "documents: %s\n", strings.Join(templates, ", "))
 				return nil
 			}
 			for _, p := range problems {

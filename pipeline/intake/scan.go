@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -20,7 +21,7 @@ type Delivery struct {
 	Name    string // base name, made valid UTF-8
 	Size    int64
 	ModTime time.Time
-	SHA256  string // 64 lower-case hex digits; "" until the caller sets what Hash returned
+	SHA256  string // 64 lower-case hex digits; "" where Scan did not get to it: the caller sets what Hash returns
 
 	Control     *Control // totals of the whole delivery; nil without a .ctl
 	ControlPath string   // where the .ctl is; "" without one
@@ -69,9 +70,9 @@ type Found struct {
 }
 
 // Scan lists what the inbox holds at any depth and changes nothing. Between its
-// two looks at sizes it calls settle once (nil: no wait); a file that differs, or
-// whose .ctl does, is ignored as still being written. A folder that cannot be
-// read is an Ignored Problem and hides only itself.
+// two looks at sizes it calls settle once (nil: no wait) and hashes what it saw
+// meanwhile; a file that differs, or whose .ctl does, is ignored as still being
+// written. A folder that cannot be read is an Ignored Problem and hides only itself.
 //
 // Errors: KindUsage if the inbox itself cannot be read, KindInterrupted when ctx
 // ends, and whatever settle returns.
@@ -90,6 +91,7 @@ type scanner struct {
 	inbox   string
 	readDir func(string) ([]fs.DirEntry, error)
 	files   []look
+	sums    map[string]string // by path; of what was the same before and after it was hashed
 	found   Found
 }
 
@@ -97,10 +99,8 @@ func (s *scanner) scan(ctx context.Context, settle func(context.Context) error) 
 	if err := s.walk(ctx, ""); err != nil {
 		return Found{}, err
 	}
-	if len(s.files) > 0 && settle != nil {
-		if err := settle(ctx); err != nil {
-			return Found{}, err
-		}
+	if err := s.wait(ctx, settle); err != nil {
+		return Found{}, err
 	}
 	// Not the order of the walk: "a.csv" sorts before "a/b.csv".
 	slices.SortFunc(s.files, func(a, b look) int { return cmp.Compare(a.path, b.path) })
@@ -216,8 +216,8 @@ func (s *scanner) classify(f look, control string, claimed map[string]int) {
 		s.ignore(f.path, WhyNoFeed)
 		return
 	}
-	d := Delivery{Path: readable(f.path), Abs: s.abs(f.path), Name: readable(name),
-		Size: f.info.Size(), ModTime: f.info.ModTime(), Feed: feed}
+	d := s.delivery(f)
+	d.Feed, d.SHA256 = feed, s.sums[f.path]
 	if control != "" {
 		d.ControlPath = s.abs(control)
 		d.Control, d.ControlErr = readControl(d.ControlPath, readable(control))
@@ -227,4 +227,58 @@ func (s *scanner) classify(f look, control string, claimed map[string]int) {
 		claimed[control] = len(s.found.Deliveries)
 	}
 	s.found.Deliveries = append(s.found.Deliveries, d)
+}
+
+func (s *scanner) delivery(f look) Delivery {
+	return Delivery{Path: readable(f.path), Abs: s.abs(f.path), Name: readable(path.Base(f.path)), Size: f.info.Size(), ModTime: f.info.ModTime()}
+}
+
+// wait gives writers time to go on, and hashes while it waits.
+func (s *scanner) wait(ctx context.Context, settle func(context.Context) error) error {
+	if len(s.files) == 0 || settle == nil {
+		return nil
+	}
+	hashed := make(chan map[string]string, 1)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { hashed <- s.hashAll(ctx) }()
+	err := settle(ctx)
+	if err != nil {
+		stop()
+	}
+	s.sums = <-hashed
+	return err
+}
+
+// hashers is how many files are hashed at a time: the largest takes as long as all the others.
+const hashers = 2
+
+// hashAll hashes what looks like a delivery, the largest first. What cannot be hashed is left to whoever asks for it by name.
+func (s *scanner) hashAll(ctx context.Context) map[string]string {
+	bySize := slices.Clone(s.files)
+	slices.SortStableFunc(bySize, func(a, b look) int { return cmp.Compare(b.info.Size(), a.info.Size()) })
+	queue := make(chan look, len(bySize))
+	for _, f := range bySize {
+		name := path.Base(f.path)
+		if kind := formOf(name); kind == formZip || (kind != formNone && pipeline.FeedOf(name) != nil) {
+			queue <- f
+		}
+	}
+	close(queue)
+	var lock sync.Mutex
+	sums := map[string]string{}
+	var all sync.WaitGroup
+	for range hashers {
+		all.Go(func() {
+			for f := range queue {
+				if sum, err := Hash(ctx, s.delivery(f)); err == nil {
+					lock.Lock()
+					sums[f.path] = sum
+					lock.Unlock()
+				}
+			}
+		})
+	}
+	all.Wait()
+	return sums
 }

@@ -1,12 +1,14 @@
 // Package report turns the published mart into what people read: a workbook
-// and a page for each month, byte for byte the same for the same data.
+// and a page for each month, byte for byte the same for the same data; and the
+// facts of a decision into the notice that is served, as a Word document.
 //
 // Its nouns: a Meta says what the report is about, a summary holds the figures
 // both forms show, a sheet is one list of the workbook. A report whose own
 // figures contradict each other is refused, never written, and a report that
 // fails leaves neither of its files behind. Names of practitioners appear
-// only as the mart masks them. A PersonFile is everything kept about one
-// practitioner, collected by the jobs and shown as a page.
+// only as the mart masks them, but for the notices of points, which are for the
+// person and the institution, and for a PersonFile, the page of everything kept
+// about one practitioner, where whoever asked for it wants the name.
 package report
 
 import (

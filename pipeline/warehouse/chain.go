@@ -219,7 +219,7 @@ type Result struct {
 
 // besideAudit are the result tables outside schema audit: what the verdicts of every day stand on.
 var besideAudit = []string{"core.points_block", "core.points_deadline", "core.points_event", "core.points_matter", "core.points_notice",
-	"core.points_person", "core.points_warning",
+	"core.points_person", "core.points_status", "core.points_warning",
 	"core.practitioner_interval", "core.registration", "core.settlement"}
 
 // Results returns the digest of every result table. One whose models have not run since the last time is not read again.

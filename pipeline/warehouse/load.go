@@ -59,7 +59,9 @@ type Loaded struct {
 
 // LoadRows appends every batch of the reader, all of one file, to the feed's staging table. Call inside Tx.
 func (db *DB) LoadRows(ctx context.Context, feed *pipeline.Feed, fileID int32, reader array.RecordReader) (Loaded, error) {
-	watcher := &keyWatcher{RecordReader: reader}
+	rest, stop := db.writeAlong()
+	defer stop()
+	watcher := &keyWatcher{RecordReader: reader, rest: rest}
 	err := db.insertArrow(ctx, "staging."+feed.Name, watcher)
 	l := Loaded{feed: feed, fileID: fileID}
 	l.repeats, l.known = watcher.repeats()
@@ -215,4 +217,17 @@ JOIN staging.%[1]s t ON t.file_id = o.file_id AND t.line_no = o.line_no`, feed.N
 		}
 	}
 	return nil
+}
+
+// writeAlong has the disk take what was written whenever something is sent, until stop: a commit waits for all that is
+// left, and would wait for the whole of a large file.
+func (db *DB) writeAlong() (rest chan<- struct{}, stop func()) {
+	signal, stopped := make(chan struct{}, 1), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for range signal {
+			startWriteOut(db.file)
+		}
+	}()
+	return signal, func() { close(signal); <-stopped }
 }

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"claimsaudit/pipeline"
 
@@ -13,7 +15,15 @@ import (
 )
 
 // OpenMart opens a published file for reading only: no writing, no other files, no way to switch that back on.
-func OpenMart(ctx context.Context, path string) (*sql.DB, error) {
+func OpenMart(ctx context.Context, path string) (*sql.DB, error) { return openMart(ctx, path) }
+
+// OpenMartWithin is OpenMart for a reader who shares the machine with a run: beyond so much memory it spills.
+func OpenMartWithin(ctx context.Context, path string, memoryLimitMB int, tempDir string) (*sql.DB, error) {
+	return openMart(ctx, path, fmt.Sprintf("SET memory_limit = '%dMB'", memoryLimitMB),
+		fmt.Sprintf("SET temp_directory = '%s'", strings.ReplaceAll(tempDir, "'", "''")))
+}
+
+func openMart(ctx context.Context, path string, settings ...string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		if !os.IsNotExist(err) {
 			return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "open publication", Where: path, Err: err,
@@ -23,10 +33,10 @@ func OpenMart(ctx context.Context, path string) (*sql.DB, error) {
 			Hint: "nothing is published yet: run `claimsaudit run nightly` or `run monthly` first, or give the right --data"}
 	}
 	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY", func(execer driver.ExecerContext) error {
-		for _, s := range []string{
+		for _, s := range append(slices.Clone(settings),
 			"SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
 			"SET enable_external_access = false", "SET lock_configuration = true",
-		} {
+		) {
 			// Settings are the database's: on a second connection they are in force already and locked.
 			if _, err := execer.ExecContext(ctx, s, nil); err != nil {
 				return fmt.Errorf("%s: %w", s, err)

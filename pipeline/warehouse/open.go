@@ -41,6 +41,7 @@ type DB struct {
 	pool *sql.DB
 	conn *sql.Conn
 	path string
+	file *os.File // a second handle, closed after DuckDB's: to close any handle of a file gives up a process's locks on it
 	inTx bool
 }
 
@@ -85,6 +86,10 @@ func connect(ctx context.Context, o Options) (*DB, error) {
 		db.Close()
 		return nil, openError(o.Path, err)
 	}
+	if db.file, err = os.Open(o.Path); err != nil {
+		db.Close()
+		return nil, openError(o.Path, err)
+	}
 	return db, nil
 }
 
@@ -97,7 +102,7 @@ func dial(ctx context.Context, o Options) (*DB, error) {
 		"SET preserve_insertion_order = false",
 		fmt.Sprintf("SET memory_limit = '%dMB'", o.MemoryLimitMB),
 		fmt.Sprintf("SET temp_directory = '%s'", strings.ReplaceAll(o.TempDir, "'", "''")),
-		"SET checkpoint_threshold = '256MB'",
+		"SET checkpoint_threshold = '512MB'",
 	}
 	if o.Threads > 0 {
 		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))
@@ -143,7 +148,11 @@ func openError(path string, err error) error {
 
 // Close releases the file.
 func (db *DB) Close() error {
-	return errors.Join(db.conn.Close(), db.pool.Close())
+	err := errors.Join(db.conn.Close(), db.pool.Close())
+	if db.file != nil {
+		err = errors.Join(err, db.file.Close())
+	}
+	return err
 }
 
 // Checkpoint writes the log into the file.

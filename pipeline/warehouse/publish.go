@@ -17,8 +17,29 @@ import (
 )
 
 // BuildMart writes the published schema into a new file at path, replacing a left-over of an earlier attempt.
-// The file is complete and closed when it returns; on an error it is removed.
-func (db *DB) BuildMart(ctx context.Context, path string) (err error) {
+// The file is complete and closed when it returns; on an error it is removed. What was committed is meanwhile moved from
+// the log into the warehouse file, on the processor that writing the new file leaves idle: tidied waits for that, and must
+// be called before anything else is asked of the warehouse. A checkpoint that fails loses nothing.
+func (db *DB) BuildMart(ctx context.Context, path string) (tidied func() error, err error) {
+	second, err := db.pool.Conn(ctx)
+	if err != nil {
+		return nil, diskError("publish", path, err)
+	}
+	checkpoint := make(chan error, 1)
+	tidied = sync.OnceValue(func() error { return errors.Join(<-checkpoint, second.Close()) })
+	if err := db.buildMart(ctx, path, second, checkpoint); err != nil {
+		return nil, errors.Join(err, tidied())
+	}
+	return tidied, nil
+}
+
+func (db *DB) buildMart(ctx context.Context, path string, second *sql.Conn, checkpoint chan<- error) (err error) {
+	isTidying := false
+	defer func() {
+		if !isTidying {
+			checkpoint <- nil
+		}
+	}()
 	if err := removeFile(path); err != nil {
 		return err
 	}
@@ -45,23 +66,23 @@ func (db *DB) BuildMart(ctx context.Context, path string) (err error) {
 	if err := errors.Join(os.Chmod(path, 0o600), ownLog(path)); err != nil {
 		return diskError("publish", path, err)
 	}
-	if err := db.fillMart(ctx, path); err != nil {
+	if err := db.fillMart(ctx, path, second); err != nil {
 		return err
 	}
+	isTidying = true
+	go func() {
+		_, err := second.ExecContext(ctx, "CHECKPOINT")
+		checkpoint <- err
+	}()
 	return diskError("publish", path, db.exec(ctx, "CHECKPOINT pub"))
 }
 
 // fillMart runs the models two at a time: most are too small to keep two processors busy. None reads another's table.
-func (db *DB) fillMart(ctx context.Context, path string) error {
+func (db *DB) fillMart(ctx context.Context, path string, second *sql.Conn) error {
 	models, err := sqlfiles.Models("80_mart")
 	if err != nil {
 		return err
 	}
-	second, err := db.pool.Conn(ctx)
-	if err != nil {
-		return diskError("publish", path, err)
-	}
-	defer second.Close()
 	queue := make(chan sqlfiles.Model, len(models))
 	for _, m := range models {
 		queue <- m

@@ -18,7 +18,11 @@ type keyWatcher struct {
 	bits  []uint64 // one bit a hash value; nil until the file is large
 	few   []int64  // all keys while the file is small
 	maybe []int64
+	rows  int64           // since something was last sent to rest
+	rest  chan<- struct{} // told every writeAlongRows
 }
+
+const writeAlongRows = 1 << 18
 
 const (
 	watchBits  = 1 << 29 // 64 MiB, whatever the size of the file
@@ -29,6 +33,13 @@ const (
 func (w *keyWatcher) Next() bool {
 	if !w.RecordReader.Next() {
 		return false
+	}
+	if w.rows += w.Record().NumRows(); w.rows >= writeAlongRows {
+		w.rows = 0
+		select {
+		case w.rest <- struct{}{}:
+		default: // the disk is at it
+		}
 	}
 	for _, key := range w.Record().Column(rowKeyColumn).(*array.Int64).Int64Values() {
 		if w.bits != nil {

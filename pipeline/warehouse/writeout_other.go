@@ -1,0 +1,7 @@
+//go:build !linux
+
+package warehouse
+
+import "os"
+
+func startWriteOut(*os.File) {}
