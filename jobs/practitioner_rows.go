@@ -167,22 +167,23 @@ func (p *personReader) readWarnings(ctx context.Context) error {
 	f.Warnings, f.NotMaintained = []report.PersonWarning{}, []report.NotMaintained{}
 	warn := func(w report.PersonWarning) { f.Warnings = append(f.Warnings, w) }
 	p.warnOfRecord(warn)
-	if err := p.eachOfModel(ctx, "894_status_not_maintained", "practitioner_code = $1", func(c []string) {
-		f.NotMaintained = append(f.NotMaintained, report.NotMaintained{Institution: c[0], RefNo: c[2], Due: report.Day(c[7]), MaintainedOn: report.Day(c[8]),
-			Lines: number(c[9]), Fund: moneyOf(c[10]), LateLines: number(c[11]), LateFund: moneyOf(c[12]), Article: c[13]})
-	}, p.code); err != nil {
+	if err := p.eachOfModel(ctx, "894_status_not_maintained", `fixmedins_code, ref_no, due_on, maintained_on, lines, fund_yuan, late_lines, late_fund_yuan, article`,
+		"practitioner_code = $1", func(c []string) {
+			f.NotMaintained = append(f.NotMaintained, report.NotMaintained{Institution: c[0], RefNo: c[1], Due: report.Day(c[2]), MaintainedOn: report.Day(c[3]),
+				Lines: number(c[4]), Fund: moneyOf(c[5]), LateLines: number(c[6]), LateFund: moneyOf(c[7]), Article: c[8]})
+		}, p.code); err != nil {
 		return err
 	}
-	if err := p.eachOfModel(ctx, "895_early_warning", `fixmedins_code IN (SELECT fixmedins_code FROM core.registration
-  WHERE practitioner_code = $1 AND from_day <= $2 AND to_day > $2) ORDER BY fixmedins_code`, func(c []string) {
-		warn(report.PersonWarning{Kind: c[0], Title: c[1], Institution: report.Text(c[2]), Article: report.Text(c[8]),
-			Note: report.Text(fmt.Sprintf("登记 %s 人，受限 %s 人", c[6], c[7]))})
+	if err := p.eachOfModel(ctx, "895_early_warning", "kind, title, fixmedins_code, article, registered, blocked", `fixmedins_code IN (SELECT fixmedins_code
+  FROM core.registration WHERE practitioner_code = $1 AND from_day <= $2 AND to_day > $2) ORDER BY fixmedins_code`, func(c []string) {
+		warn(report.PersonWarning{Kind: c[0], Title: c[1], Institution: report.Text(c[2]), Article: report.Text(c[3]),
+			Note: report.Text(fmt.Sprintf("登记 %s 人，受限 %s 人", c[4], c[5]))})
 	}, p.code, int(p.lastDay)); err != nil {
 		return err
 	}
-	if err := p.eachOfModel(ctx, "896_agreement_event", "practitioner_code = $1 ORDER BY fixmedins_code, valid_from", func(c []string) {
-		warn(report.PersonWarning{Kind: "agreement_event", Title: "所在机构协议中止或解除，是否为责任人员由人认定", Institution: report.Text(c[0]), On: report.Day(c[2]),
-			Article: report.Text(c[7])})
+	if err := p.eachOfModel(ctx, "896_agreement_event", "fixmedins_code, valid_from, article", "practitioner_code = $1 ORDER BY fixmedins_code, valid_from", func(c []string) {
+		warn(report.PersonWarning{Kind: "agreement_event", Title: "所在机构协议中止或解除，是否为责任人员由人认定", Institution: report.Text(c[0]), On: report.Day(c[1]),
+			Article: report.Text(c[2])})
 	}, p.code); err != nil {
 		return err
 	}
@@ -219,8 +220,8 @@ func (p *personReader) warnOfRecord(warn func(report.PersonWarning)) {
 	}
 }
 
-// eachOfModel reads the rows of a model of the mart of which a condition holds, from the warehouse.
-func (p *personReader) eachOfModel(ctx context.Context, name, where string, use func([]string), args ...any) error {
+// eachOfModel reads columns of the rows of a model of the mart of which a condition holds, from the warehouse.
+func (p *personReader) eachOfModel(ctx context.Context, name, columns, where string, use func([]string), args ...any) error {
 	models, err := sqlfiles.Models("80_mart")
 	if err != nil {
 		return err
@@ -229,5 +230,5 @@ func (p *personReader) eachOfModel(ctx context.Context, name, where string, use 
 	if at < 0 {
 		return fmt.Errorf("there is no model %s", name)
 	}
-	return each(ctx, p.db, use, "SELECT * FROM (\n"+models[at].SQL+"\n) WHERE "+where, args...)
+	return each(ctx, p.db, use, "SELECT "+columns+" FROM (\n"+models[at].SQL+"\n) WHERE "+where, args...)
 }

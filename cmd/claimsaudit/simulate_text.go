@@ -71,17 +71,26 @@ func writeRecords(p *textPage, s *jobs.Simulation) {
 		had[e]++
 	}
 	var rows [][]string
+	row := func(mark string, e report.PersonEvent) {
+		days := ""
+		if e.BlockTo != "" {
+			days = stretch(e.BlockFrom, e.BlockTo)
+		}
+		rows = append(rows, []string{mark, string(e.On), e.Kind, string(e.RefNo), signed(e.Points), strconv.Itoa(e.TotalAfter), string(e.MeasureTitle), days, articleOf(e.Article)})
+	}
 	for _, e := range a.Events {
 		mark := "new"
 		if had[e] > 0 {
 			had[e]--
 			mark = ""
 		}
-		days := ""
-		if e.BlockTo != "" {
-			days = stretch(e.BlockFrom, e.BlockTo)
+		row(mark, e)
+	}
+	for _, e := range b.Events {
+		if had[e] > 0 { // it would not happen, or come to another total
+			had[e]--
+			row("gone", e)
 		}
-		rows = append(rows, []string{mark, string(e.On), e.Kind, string(e.RefNo), signed(e.Points), strconv.Itoa(e.TotalAfter), string(e.MeasureTitle), days, articleOf(e.Article)})
 	}
 	p.table([]string{"", "day", "event", "of", "#points", "#total", "measure", "block", "article"}, rows)
 	p.section("newly blocked days")
