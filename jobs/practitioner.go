@@ -46,14 +46,14 @@ type personReader struct {
 	asOf    register.Day
 	lastDay register.Day // the last run's
 	points  pointsFile
-	shown   shownBlocks
+	shown   shownRows
 	file    *report.PersonFile
 }
 
 func (p *personReader) read(ctx context.Context) (*report.PersonFile, error) {
 	p.file = &report.PersonFile{Code: p.code, IsNameMasked: !p.req.ShowNames, RulePack: p.Config.RulePack.Name, Policy: p.Config.RulePack.Title, Centre: p.Config.Settings.CentreName}
 	var err error
-	if p.lastDay, p.file.RunID, err = lastAudit(ctx, p.db); err != nil {
+	if p.lastDay, p.file.RunID, err = judgedAsOf(ctx, p.db); err != nil {
 		return nil, err
 	}
 	p.asOf = p.lastDay
@@ -78,8 +78,8 @@ func (p *personReader) read(ctx context.Context) (*report.PersonFile, error) {
 	return p.file, nil
 }
 
-// lastAudit is the day whose knowledge the verdicts show, and the run that judged.
-func lastAudit(ctx context.Context, db *warehouse.DB) (day register.Day, run string, err error) {
+// judgedAsOf is the day whose knowledge the verdicts show, and the run that judged.
+func judgedAsOf(ctx context.Context, db *warehouse.DB) (day register.Day, run string, err error) {
 	err = db.Row(ctx, `SELECT p.as_of_day, coalesce((SELECT arg_max(run_id, finished_at) FROM meta.model), '') FROM ref.run p`, []any{&day, &run})
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, "", &pipeline.Error{Kind: pipeline.KindUsage, Op: "read warehouse", Err: errors.New("nothing has been judged yet"),
@@ -174,14 +174,14 @@ func (p *personReader) readRecord(ctx context.Context) error {
 }
 
 // shownOf is what the registry shows of one person's blocks.
-func shownOf(ctx context.Context, db *warehouse.DB, code string) (shown shownBlocks, err error) {
+func shownOf(ctx context.Context, db *warehouse.DB, code string) (shown shownRows, err error) {
 	err = db.Query(ctx, func(rows *sql.Rows) error {
-		var b shownBlock
-		err := rows.Scan(&b.severity, &b.snapshot, &b.from, &b.end)
-		shown = append(shown, b)
+		var r shownRow
+		err := rows.Scan(&r.institution, &r.severity, &r.snapshot, &r.from, &r.end)
+		shown = append(shown, r)
 		return err
-	}, `SELECT severity, snapshot_day, coalesce(begin_day, base_from_day), coalesce(end_day + 1, 2932896)
-FROM core.registry_row WHERE severity > 0 AND practitioner_code = ? ORDER BY snapshot_day, fixmedins_code`, code)
+	}, `SELECT fixmedins_code, severity, snapshot_day, coalesce(begin_day, base_from_day), coalesce(end_day + 1, 2932896)
+FROM core.registry_row WHERE practitioner_code = ? ORDER BY snapshot_day, fixmedins_code`, code)
 	return shown, err
 }
 
@@ -245,7 +245,7 @@ func matterRows(rules *configs.Points, f *pointsFile) []report.PersonMatter {
 }
 
 // deadlinesOf are the open matters of one person, in the words of mart.deadline.
-func deadlinesOf(config *configs.Config, f *pointsFile, shown shownBlocks) []report.PersonDeadline {
+func deadlinesOf(config *configs.Config, f *pointsFile, shown shownRows) []report.PersonDeadline {
 	rules, asOf := &config.RulePack.Points, f.record.AsOf
 	rows := []report.PersonDeadline{}
 	for _, d := range register.Deadlines(rules, f.person, f.record, config.Operation.Calendar.AddWorkdays, shown.since) {

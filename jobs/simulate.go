@@ -120,7 +120,7 @@ WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err !=
 		}
 	}
 	var err error
-	if s.lastDay, _, err = lastAudit(ctx, s.box.DB); err != nil {
+	if s.lastDay, _, err = judgedAsOf(ctx, s.box.DB); err != nil {
 		return err
 	}
 	if err := s.box.Row(ctx, `SELECT (SELECT coalesce(max(issued_in), '') FROM delivered.audit.statement),

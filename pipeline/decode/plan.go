@@ -31,6 +31,7 @@ type plan struct {
 	keys    []int  // feed columns of the key, in key order
 	check   check
 	bands   []Band
+	article string // Source.Article
 }
 
 // check is a rule that looks at several columns of a row.
@@ -47,7 +48,7 @@ func newPlan(src *Source, header []string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{feed: src.Feed, schema: Schema(src.Feed), width: len(header), amount: -1, hide: make([]bool, len(header))}
+	p := &plan{feed: src.Feed, schema: Schema(src.Feed), width: len(header), amount: -1, article: src.Article, hide: make([]bool, len(header))}
 	for i := range p.hide {
 		p.hide[i] = true // until it turns out to be a column we know
 	}
