@@ -315,25 +315,7 @@ type PersonWarning struct {
 }
 
 // MeasureTitle says a measure in the office's words, with its length in months.
-func MeasureTitle(kind string, months int) string {
-	length := strconv.Itoa(months) + " 个月"
-	if months > 0 && months%12 == 0 {
-		length = strconv.Itoa(months/12) + " 年"
-	}
-	switch kind {
-	case "talk":
-		return "分管领导谈话"
-	case "head_talk":
-		return "主要负责人谈话"
-	case "circular":
-		return "通报"
-	case "suspend":
-		return "暂停 " + length
-	case "terminate":
-		return "终止 " + length
-	}
-	return kind
-}
+func MeasureTitle(kind string, months int) string { return newPointsWords().measureText(kind, months) }
 
 // DeadlineTitle says what is to be done, as mart.deadline does.
 func DeadlineTitle(kind string) string { return deadlineTitles.of(kind) }
