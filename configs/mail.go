@@ -28,6 +28,7 @@ type mailFile struct {
 	AttachmentLimitMB int                 `yaml:"attachment_limit_mb,optional"`
 	Recipients        recipientsFile      `yaml:"recipients,optional"`
 	Institutions      map[string][]string `yaml:"institutions,optional"`
+	Reports           []string            `yaml:"reports,optional"`
 
 	CAFile               string `yaml:"ca_file,optional"`
 	WorkbookPasswordFile string `yaml:"workbook_password_file,optional"`
@@ -65,7 +66,23 @@ func mail(d *document, f mailFile) Mail {
 	m.Recipients = d.addresses("mail.recipients", map[string][]string{
 		"monthly": f.Recipients.Monthly, "daily": f.Recipients.Daily, "alarm": f.Recipients.Alarm})
 	m.Institutions = d.addresses("mail.institutions", f.Institutions)
+	m.Reports = d.mailedReports(f)
 	return m
+}
+
+// mailedReports checks what the monthly mail brings along.
+func (d *document) mailedReports(f mailFile) []string {
+	for i, name := range f.Reports {
+		place := fmt.Sprintf("mail.reports[%d]", i)
+		switch {
+		case !d.good(place):
+		case !slices.Contains([]string{ReportMonthly, ReportPoints, ReportHandover}, name):
+			d.fault(place, "不认识的报告 "+name, "monthly 月度报告、points 记分月报、handover 移交清单")
+		case name != ReportMonthly && f.WorkbookPasswordFile == "":
+			d.fault(place, name+" 写有姓名全称，不能不加密寄出", "补上 workbook_password_file，或从 reports 中去掉")
+		}
+	}
+	return f.Reports
 }
 
 // addresses checks each list and leaves out the empty ones. Recipients are bare

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"crypto/x509"
+	"slices"
 	"time"
 )
 
@@ -23,11 +24,28 @@ type Mail struct {
 	AttachmentLimitMB int
 	Recipients        map[string][]string // report kind: monthly, daily, alarm
 	Institutions      map[string][]string // fixmedins_code: addresses for its own statement
+	Reports           []string            // what the monthly mail brings along; nil: the month's report
 
 	CAFile               string         // PEM of an authority the machine does not know
 	Authority            *x509.CertPool // as read, with the machine's own; nil without a CAFile
 	WorkbookPasswordFile string         // mode 0600; with it workbooks are mailed encrypted
 	WorkbookPassword     Secret         // as read
+}
+
+// The reports that the monthly mail can bring along. Points and Handover name
+// people in full, so they travel encrypted or not at all.
+const (
+	ReportMonthly  = "monthly"
+	ReportPoints   = "points"
+	ReportHandover = "handover"
+)
+
+// Brings reports whether the monthly mail brings a report along.
+func (m Mail) Brings(report string) bool {
+	if m.Reports == nil {
+		return report == ReportMonthly
+	}
+	return slices.Contains(m.Reports, report)
 }
 
 // Enabled reports whether mail is configured.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,8 @@ var brokenOperation = []mistake{
 	{"authority missing", main, m, m + " {host: x, from: a@b, ca_file: /nowhere/ca}", "mail.ca_file: 读不到证书文件 /nowhere/ca：文件不存在"},
 	{"no authority in it", main, m, m + " {host: x, from: a@b, ca_file: configs.go}", "mail.ca_file: configs.go 里没有证书"},
 	{"workbook password missing", main, m, m + " {host: x, from: a@b, workbook_password_file: /nowhere/p}", "mail.workbook_password_file: 读不到密码文件 /nowhere/p：文件不存在"},
+	{"report unknown", main, m, m + " {reports: [monthly, weekly]}", "mail.reports[1]: 不认识的报告 weekly"},
+	{"names in the clear", main, m, m + " {host: x, from: a@b, reports: [handover]}", "mail.reports[0]: handover 写有姓名全称，不能不加密寄出"},
 	{"attachment limit", main, m, m + " {attachment_limit_mb: 10MB}", `mail.attachment_limit_mb: "10MB" 不是整数`},
 	{"attachment limit high", main, m, m + " {attachment_limit_mb: 101}", "mail.attachment_limit_mb: 101 不在 1 至 100"},
 	{"unknown report", main, m, m + " {recipients: {weekly: [a@b]}}", "mail.recipients.weekly: 不认识的键 weekly"},
@@ -212,6 +215,12 @@ func TestThePasswordComesFromAPrivateFileOrTheEnvironment(t *testing.T) {
 	book := deploy(t, withMail("host: smtp.example.com", "from: a@example.com", "workbook_password_file: "+file))
 	if got := mustLoad(t, book, nil, Overrides{}).Operation.Mail; string(got.WorkbookPassword) != "p&ss word" || got.Password != "" {
 		t.Errorf("got %q", string(got.WorkbookPassword))
+	}
+	for list, want := range map[string][]bool{"": {true, false, false}, "reports: []": {false, false, false}, "reports: [handover, points]": {false, true, true}} {
+		m := mustLoad(t, deploy(t, withMail("host: smtp.example.com", "from: a@example.com", "workbook_password_file: "+file, list)), nil, Overrides{}).Operation.Mail
+		if got := []bool{m.Brings(ReportMonthly), m.Brings(ReportPoints), m.Brings(ReportHandover)}; !slices.Equal(got, want) {
+			t.Errorf("%q brings %v", list, got)
+		}
 	}
 	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o620} {
 		if err := os.Chmod(file, mode); err != nil {

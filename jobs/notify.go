@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"claimsaudit/configs"
 	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/mail"
 	"claimsaudit/pipeline/report"
@@ -184,7 +185,16 @@ func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error 
 // attach takes the reports along as far as the limit allows, and notes where the others lie.
 func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attachment, err error) {
 	room := facts.LimitMB << 20
-	for _, path := range s.out.Reports {
+	m := &s.Config.Operation.Mail
+	for _, path := range slices.Concat(s.out.Reports, s.out.ForAuthorities) {
+		if kind := reportKind(path); !m.Brings(kind) {
+			if kind == configs.ReportMonthly {
+				facts.OnServer = append(facts.OnServer, path)
+			} else {
+				facts.Internal = append(facts.Internal, path)
+			}
+			continue
+		}
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, dataError(path, err)
@@ -199,7 +209,7 @@ func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attach
 			return nil, dataError(path, err)
 		}
 		if facts.IsProtected {
-			if content, err = report.Protect(content, string(s.Config.Operation.Mail.WorkbookPassword)); err != nil {
+			if content, err = report.Protect(content, string(m.WorkbookPassword)); err != nil {
 				return nil, err
 			}
 		}
@@ -208,6 +218,17 @@ func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attach
 		facts.Attached = append(facts.Attached, filepath.Base(path))
 	}
 	return attached, nil
+}
+
+// reportKind is the name by which mail.reports knows a report.
+func reportKind(path string) string {
+	switch name := filepath.Base(path); {
+	case strings.HasPrefix(name, report.PointsReportName):
+		return configs.ReportPoints
+	case strings.HasPrefix(name, report.HandoverHealthName), strings.HasPrefix(name, report.HandoverDrugName):
+		return configs.ReportHandover
+	}
+	return configs.ReportMonthly
 }
 
 // queueAlarm queues an alarm unless there was one of the same key.

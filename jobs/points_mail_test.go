@@ -34,8 +34,8 @@ func TestDeadlinesAreMailedOnceInEachState(t *testing.T) {
 			t.Errorf("%s: mailed %q, want %q", day, got, want)
 		}
 	}
-	night("2025-04-01", "期限7 日内到期 1 项")
-	night("2025-04-02", "期限7 日内到期 1 项，7 日内开始执行 1 项")
+	night("2025-04-01", "期限一周内到期 1 项")
+	night("2025-04-02", "期限一周内到期 1 项，一周内开始执行 1 项")
 	night("2025-04-03", "")
 	night("2025-04-09", "期限超期 2 项")
 	night("2025-04-10", "")

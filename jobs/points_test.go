@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -102,6 +103,19 @@ func TestPointsRecordFromFeedToTables(t *testing.T) {
 	o.wantRows("practitioner_code, kind, due_on, state, article, ref_no, note) FROM mart.deadline ORDER BY practitioner_code, due_on",
 		"D1 registry 2025-03-20 overdue 37 J1", "D1 restoration_request 2025-06-23 later 44 J1")
 	o.wantRows("year, fixmedins_code, registered, blocked, flagged) FROM mart.institution_blocked_share ORDER BY year", "2025 H1 2 1 false")
+
+	sections, err := o.Explain(context.Background(), "S2", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(sections, func(x Section) bool { return x.Title == "evidence: points record of D1, decision J1" })
+	if at < 0 {
+		t.Fatalf("the claim's explanation does not name the decision: %+v", sections)
+	}
+	evidence := fmt.Sprint(sections[at].Fields[:len(sections[at].Fields)-1])
+	if want := "[{decided 2025-03-11} {total 10} {measure suspend} {blocked from 2025-03-12} {to, as decided 2025-07-12} {article Art. 33} {from file points_decision_1.csv line 2}]"; evidence != want {
+		t.Errorf("got %s\nwant %s", evidence, want)
+	}
 }
 
 // TestNightsRecomputeOnlyWhatThePointsRecordChanged: the pass over millions of lines must not be made because a day went by.
@@ -136,6 +150,37 @@ func TestNightsRecomputeOnlyWhatThePointsRecordChanged(t *testing.T) {
 	o.wantRows("derived_status, blocked_to) FROM mart.practitioner_file WHERE practitioner_code = 'D1'", "terminated 2026-04-30")
 }
 
+// TestTheLastBlockedPersonBecomesNormal: a list that becomes empty is emptied.
+func TestTheLastBlockedPersonBecomesNormal(t *testing.T) {
+	o := pointsOffice(t)
+	o.nightly(0, "2025-04-02")
+	const files = "practitioner_code, registry_status) FROM mart.practitioner_file ORDER BY practitioner_code"
+	o.wantRows(files, "D1 normal", "D2 suspended")
+	o.writeFile("practitioner_status_2.csv", "snapshot_date,prac_psn_code,fixmedins_code,status\n2025-04-10,D1,H1,normal\n2025-04-10,D2,H1,normal\n")
+	o.nightly(0, "2025-04-14")
+	o.wantRows(files, "D1 normal", "D2 normal")
+}
+
+// TestAnEarlierBlockOfTheRegistryMaintainsNoLaterOne: a row without an end says nothing after the next snapshot.
+func TestAnEarlierBlockOfTheRegistryMaintainsNoLaterOne(t *testing.T) {
+	o := pointsOffice(t)
+	const registryHead = "snapshot_date,prac_psn_code,fixmedins_code,status,status_begin\n"
+	o.writeFile("practitioner_status_0.csv", registryHead+"2024-11-01,D1,H1,suspended,2024-10-20\n2024-12-01,D1,H1,normal,\n")
+	o.writeFile("points_decision_1.csv", decisionHead+"J1,D1,2025-03-11,31,a,9,final,,2025-03-11\n")
+	o.nightly(0, "2025-04-02")
+	const registry = "due_on, state) FROM mart.deadline WHERE kind = 'registry'"
+	const late = "practitioner_code, coalesce(CAST(maintained_on AS VARCHAR), '-')) FROM mart.status_not_maintained"
+	o.wantRows(registry, "2025-03-18 overdue")
+	o.wantRows(late, "D1 -")
+
+	// Shown in two snapshots before it begins: since the first of them, and in time.
+	o.writeFile("practitioner_status_2.csv", registryHead+"2025-04-04,D1,H1,suspended,2025-04-14\n2025-04-10,D1,H1,suspended,2025-04-14\n")
+	o.writeFile("points_decision_2.csv", decisionHead+"J1,D1,2025-03-31,31,a,9,final,2025-04-14,2025-03-31\n")
+	o.nightly(0, "2025-04-16")
+	o.wantRows(registry)
+	o.wantRows(late)
+}
+
 // TestBadPointsRowsAffectNothingElse: what cannot be is rejected with its article; what is without effect is kept and listed.
 func TestBadPointsRowsAffectNothingElse(t *testing.T) {
 	o := pointsOffice(t)
@@ -154,8 +199,8 @@ func TestBadPointsRowsAffectNothingElse(t *testing.T) {
 	o.writeFile("restoration_1.csv", "restoration_no,prac_psn_code,applied_on,decided_on,approved\nH1,D1,2025-03-20,2025-03-25,是\n")
 	o.nightly(0, "2025-04-02")
 	o.wantRows("line_no, column_name, reason LIKE '%29%') FROM mart.rejected_row WHERE feed = 'points_decision' ORDER BY line_no",
-		"2 points true", "3 prac_psn_code false", "4 article true", "5 state false")
-	o.wantRows("column_name) FROM mart.rejected_row WHERE feed = 'repair'", "kind")
+		"2 points true", "3 prac_psn_code true", "4 article true", "5 state true")
+	o.wantRows("column_name, reason LIKE '%第 43 条%') FROM mart.rejected_row WHERE feed = 'repair'", "kind true")
 	o.wantRows("feed, ref_no, reason, article) FROM mart.points_matter", "points_decision J5 revoked_never_final 29",
 		"points_decision J7 after_as_of 29", "restoration H1 nothing_to_restore 44")
 	o.wantRows(recordQuery, "D1 2025-03-13 points J8 1 1 29")
@@ -205,6 +250,12 @@ func TestWarningsAndStatusesNotMaintained(t *testing.T) {
 	const late = `fixmedins_code, practitioner_code, ref_no, measure, block_from, block_to, notice_on, due_on, coalesce(CAST(maintained_on AS VARCHAR), '-'),
   lines, fund_yuan, late_lines, late_fund_yuan, article) FROM mart.status_not_maintained`
 	o.wantRows(late, "H1 D1 J1 suspend 2025-03-04 2025-05-04 2025-03-03 2025-03-10 - 2 140.01 1 60.00 37, 48")
+	// A second block over the first, not maintained either: the lines do not count twice.
+	o.writeFile("points_decision_2.csv", decisionHead+"J3,D1,2025-03-07,29,a,1,final,,2025-03-07\n")
+	o.nightly(0, "2025-04-03")
+	o.wantRows(late, "H1 D1 J1 suspend 2025-03-04 2025-05-04 2025-03-03 2025-03-10 - 2 140.01 1 60.00 37, 48",
+		"H1 D1 J3 suspend 2025-03-07 2025-05-07 2025-03-07 2025-03-14 - 0 0.00 0 0.00 37, 48")
+	o.writeFile("points_decision_3.csv", decisionHead+"J3,D1,2025-03-07,29,a,1,revoked,,2025-03-07\n")
 	const warnings = `kind, fixmedins_code, practitioner_code, on_date, total_points, registered, blocked, article) FROM mart.early_warning ORDER BY kind`
 	o.wantRows(warnings, "one_step D8 8 33", "share_near H1 2 1 34")
 

@@ -82,13 +82,19 @@ func (s *runState) renew(ctx context.Context, built string) (err error) {
 	if err != nil {
 		return err
 	}
+	var points report.PointsMonth
+	if s.req.Job == Monthly { // now: nobody else may use the warehouse while it is tidied
+		if points, err = pointsMonth(ctx, s.db, &s.Config.RulePack.Points, s.points, s.req.Period, s.req.AsOf); err != nil {
+			return err
+		}
+	}
 	s.db.GiveBack(s.out.Rows)
 	tidied, err := s.db.BuildMart(ctx, built)
 	if err != nil {
 		return err
 	}
 	s.db.GiveBack(s.out.Rows)
-	err = s.guardedReports(ctx, built, statement)
+	err = s.guardedReports(ctx, built, statement, points)
 	if tidyErr := tidied(); tidyErr != nil && err == nil && ctx.Err() == nil {
 		err = s.untidy(tidyErr)
 	}
@@ -100,12 +106,12 @@ func (s *runState) renew(ctx context.Context, built string) (err error) {
 }
 
 // guardedReports catches a panic here: the connections are still in use.
-func (s *runState) guardedReports(ctx context.Context, built, statement string) (err error) {
+func (s *runState) guardedReports(ctx context.Context, built, statement string, points report.PointsMonth) (err error) {
 	defer s.recoverPanic(&err)
 	if s.req.Job != Monthly {
 		return nil
 	}
-	return s.renderReports(ctx, built, statement)
+	return s.renderReports(ctx, built, statement, points)
 }
 
 // notePublication records what is in place now. Call inside Tx.
@@ -165,10 +171,13 @@ func (s *runState) reportsStand() bool {
 	}
 	found, err := filepath.Glob(filepath.Join(s.path("reports", s.periodText()), "claimsaudit-*.*"))
 	s.out.Reports = found
+	for _, name := range []string{report.PointsReportName, report.HandoverDrugName, report.HandoverHealthName} {
+		s.out.ForAuthorities = append(s.out.ForAuthorities, existing(s.path("reports", s.periodText(), name+s.periodText()+".xlsx"))...)
+	}
 	return err == nil && len(found) > 1
 }
 
-func (s *runState) renderReports(ctx context.Context, built, statement string) error {
+func (s *runState) renderReports(ctx context.Context, built, statement string, points report.PointsMonth) error {
 	mart, err := warehouse.OpenMartWithin(ctx, built, s.Config.Settings.MemoryLimitMB/3, s.path("tmp", "report"))
 	if err != nil {
 		return err
@@ -180,12 +189,20 @@ func (s *runState) renderReports(ctx context.Context, built, statement string) e
 	if err := s.removeHalfReports(); err != nil {
 		return err
 	}
-	s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), report.Meta{
-		Period: s.req.Period, AsOf: s.req.AsOf, CentreName: s.Config.Settings.CentreName, RulePackTitle: s.Config.RulePack.Title,
-		RunID: s.row.ID, ChainHash: s.row.ChainHash, StatementNo: statement, GeneratedAt: wallTime(s.row.FinishedAt).Truncate(time.Second),
-	})
+	meta := s.reportMeta(s.req.Period, s.row)
+	meta.StatementNo = statement
+	if s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), meta); err != nil {
+		return err
+	}
+	s.out.ForAuthorities, err = forAuthorities(ctx, mart, s.reportDir(), meta, points)
 	s.hasReport = err == nil
 	return err
+}
+
+// reportMeta says what a report of a run is about.
+func (r *Runner) reportMeta(period pipeline.Period, run warehouse.Run) report.Meta {
+	return report.Meta{Period: period, AsOf: run.AsOf, CentreName: r.Config.Settings.CentreName, RulePackTitle: r.Config.RulePack.Title,
+		RunID: run.ID, ChainHash: run.ChainHash, GeneratedAt: wallTime(run.FinishedAt).Truncate(time.Second)}
 }
 
 // removeHalfReports deletes what a killed run left of a report it was writing: a file, or a folder of spilled rows.

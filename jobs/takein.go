@@ -188,7 +188,7 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 	s.startProgress("read "+m.Name, m.Size)
 	defer s.endProgress()
 	reader, err := decode.Open(ctx, decode.Source{
-		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name), Bands: s.bands(),
+		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name), Bands: s.bands(), Article: s.articleOf(m.Feed.Name),
 		Indicators: s.indicators(),
 		Reject:     spool.Add, Progress: s.addProgress,
 	})
@@ -264,6 +264,12 @@ func (r *Runner) endProgress() {
 	if r.Progress != nil {
 		r.Progress.Done()
 	}
+}
+
+// articleOf is what the rejected rows of a feed cite.
+func (s *runState) articleOf(feed string) string {
+	points := &s.Config.RulePack.Points
+	return map[string]string{"repair": points.Repair.Article, "restoration": points.Restoration.Article}[feed]
 }
 
 // bands are the points the rule pack lets an article give.

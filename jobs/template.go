@@ -138,7 +138,7 @@ func (r *Runner) selfReportForm(req TemplateRequest, institutions []formInstitut
 			r.formColumn("fixmedins_code", "定点医药机构编号", 18, report.Given), {Header: "机构名称", Width: 26},
 			r.formColumn("year", "考核年度", 10, report.Given), r.formColumn("report_item", "填报项目", 38, report.Given),
 			r.formColumn("figure", "填报数值", 16, report.Amount), r.formColumn("indicator_no", "指标序号", 10, report.Given),
-			{Header: "考核指标", Width: 36}, {Header: "总分", Width: 8}, r.formColumn("self_score", "自评得分", 10, report.Points),
+			{Header: "考核指标", Width: 36}, {Header: "总分", Width: 8}, r.formColumn("self_score", "自评得分", 10, report.OwnScore),
 			r.formColumn("reported_at", "填报时间", 13, report.Day),
 		},
 		Notes: []string{

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -20,7 +21,7 @@ const shareYears = 10
 // keepToday writes what depends on the run's day: deadlines, who is not normal in the registry, the years of shares. It
 // needs the registry, so it comes after layer 30; no verdict looks at it.
 func (s *runState) keepToday(ctx context.Context) error {
-	tables := map[string][][]any{}
+	tables := map[string][][]any{"core.registry_today": nil} // emptied when nobody is left
 	var err error
 	if tables["core.points_deadline"], err = s.deadlineRows(ctx); err != nil {
 		return fmt.Errorf("compute deadlines: %w", err)
@@ -117,18 +118,28 @@ func calendarProblem(err error) string {
 	return "没有" + year + "的工作日历，算不出期限；请照 configs/README.md 增加年份。"
 }
 
-// shownBlock is a registry row that shows a person as blocked.
-type shownBlock struct {
+// shownRow is a registry row of a person the record has blocked, and the days of which it speaks.
+type shownRow struct {
+	institution         string
 	severity            int
 	snapshot, from, end register.Day
 }
 
-type shownBlocks []shownBlock
+type shownRows []shownRow
 
-// since is the first snapshot in which the registry shows at least the block's severity on some of its days, 0 if none does.
-func (all shownBlocks) since(b register.Block) (first register.Day) {
+// shows reports whether the row says at least the block's severity on some of its days.
+func (r shownRow) shows(b register.Block) bool {
+	return r.severity >= blockSeverity(b) && r.from < b.To && r.end > b.From
+}
+
+// since is the first snapshot in which the registry shows the block, 0 if none does. What a later snapshot of the same
+// institution took back before the block began is of an earlier block.
+func (all shownRows) since(b register.Block) (first register.Day) {
 	for _, r := range all {
-		if r.severity >= blockSeverity(b) && r.from < b.To && r.end > b.From && (first == 0 || r.snapshot < first) {
+		isTakenBack := func(o shownRow) bool {
+			return o.institution == r.institution && o.snapshot > r.snapshot && o.snapshot <= b.From && !o.shows(b)
+		}
+		if r.shows(b) && (first == 0 || r.snapshot < first) && !slices.ContainsFunc(all, isTakenBack) {
 			first = r.snapshot
 		}
 	}
@@ -136,16 +147,16 @@ func (all shownBlocks) since(b register.Block) (first register.Day) {
 }
 
 // shownBlocks reads what the registry says of the persons the record has blocked.
-func (s *runState) shownBlocks(ctx context.Context) (map[string]shownBlocks, error) {
-	shown := map[string]shownBlocks{}
+func (s *runState) shownBlocks(ctx context.Context) (map[string]shownRows, error) {
+	shown := map[string]shownRows{}
 	err := s.db.Query(ctx, func(rows *sql.Rows) error {
 		var code string
-		var b shownBlock
-		err := rows.Scan(&code, &b.severity, &b.snapshot, &b.from, &b.end)
-		shown[code] = append(shown[code], b)
+		var r shownRow
+		err := rows.Scan(&code, &r.institution, &r.severity, &r.snapshot, &r.from, &r.end)
+		shown[code] = append(shown[code], r)
 		return err
-	}, `SELECT practitioner_code, severity, snapshot_day, coalesce(begin_day, base_from_day), coalesce(end_day + 1, 2932896)
-FROM core.registry_row WHERE severity > 0 AND practitioner_code IN (SELECT practitioner_code FROM core.points_block)
+	}, `SELECT practitioner_code, fixmedins_code, severity, snapshot_day, coalesce(begin_day, base_from_day), coalesce(end_day + 1, 2932896)
+FROM core.registry_row WHERE practitioner_code IN (SELECT practitioner_code FROM core.points_block)
 ORDER BY practitioner_code, snapshot_day, fixmedins_code`)
 	return shown, err
 }

@@ -191,15 +191,19 @@ func (a *app) asOf(text string) (time.Time, error) {
 }
 
 func (a *app) periodRequest(job jobs.Job, period, asOf string) (jobs.Request, error) {
-	if period == "" {
-		return jobs.Request{}, usageError{errors.New("--period is missing: write the month as yyyy-MM, for example 2025-03")}
-	}
-	p, err := pipeline.ParsePeriod(period)
+	p, err := parsePeriod(period)
 	if err != nil {
 		return jobs.Request{}, err
 	}
 	day, err := a.asOf(asOf)
 	return jobs.Request{Job: job, Period: p, AsOf: day}, err
+}
+
+func parsePeriod(text string) (pipeline.Period, error) {
+	if text == "" {
+		return pipeline.Period{}, usageError{errors.New("--period is missing: write the month as yyyy-MM, for example 2025-03")}
+	}
+	return pipeline.ParsePeriod(text)
 }
 
 func (a *app) runJob(cmd *cobra.Command, req jobs.Request) error {
@@ -249,6 +253,9 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	printScores(w, out.Scores)
 	for _, path := range out.Reports {
 		fmt.Fprintf(w, "report     %s\n", path)
+	}
+	for _, path := range out.ForAuthorities {
+		fmt.Fprintf(w, "internal   %s\n", path)
 	}
 	if out.Published {
 		fmt.Fprintf(w, "published  %s\n", runner.PublishedPath())

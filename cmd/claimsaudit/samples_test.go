@@ -114,8 +114,8 @@ func TestSampleReportsAreRepeatable(t *testing.T) {
 	for _, m := range sampleMonths[:2] {
 		one.closeSample(t, m.period, m.asOf)
 		other.closeSample(t, m.period, m.asOf)
-		for _, kind := range []string{".xlsx", ".html"} {
-			name := filepath.Join("reports", m.period, "claimsaudit-"+m.period+kind)
+		for _, file := range []string{"claimsaudit-%s.xlsx", "claimsaudit-%s.html", "points-report-%s.xlsx", "handover-health-%s.xlsx", "handover-drug-%s.xlsx"} {
+			name := filepath.Join("reports", m.period, fmt.Sprintf(file, m.period))
 			a, errA := os.ReadFile(filepath.Join(one.data, name))
 			b, errB := os.ReadFile(filepath.Join(other.data, name))
 			if err := errors.Join(errA, errB); err != nil {

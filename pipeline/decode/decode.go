@@ -56,6 +56,7 @@ type Source struct {
 	FileID   int32            // goes into column file_id
 	Encoding string           // "" detects; "utf-8" or "gb18030" overrides
 	Bands    []Band           // points an article may give; other points are a rejected row
+	Article  string           // cited with every rejected value, "" for none; a points decision cites its own
 
 	Indicators []Indicator // of the scorecards; another number or part is a rejected row. None means any
 

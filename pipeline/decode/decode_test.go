@@ -391,7 +391,9 @@ func TestRulesAcrossColumns(t *testing.T) {
 		"5,D1,2025-03-01,30,a,3.5,final\n6,,2025-03-01,32,a,12,final\n7,D1,2025-03-01,32,a,12,agreed\n"))
 	decisions.Bands = []Band{{"29", 1, 3}, {"32", 10, 12}}
 	got := drain(t, decisions)
-	for i, want := range []string{"4 分不在第 29 条的记分范围内；该条应为 1 到 3 分", "“33”不在允许的范围内；请填 29、30、31、32 之一", "3.5", "prac_psn_code", "agreed"} {
+	for i, want := range []string{"4 分不在第 29 条的记分范围内；该条应为 1 到 3 分", "“33”不在允许的范围内；请填 29、30、31、32 之一",
+		"points 列 points：数值“3.5”不是整数；请写半角整数，例如 3（条款：第 30 条）", "prac_psn_code 列 prac_psn_code：不能为空，请填写（条款：第 32 条）",
+		"state 列 state：代码“agreed”不在允许的范围内；请填 proposed、final、revoked 之一（条款：第 32 条）"} {
 		if len(got.rejects) != 5 || !strings.Contains(got.rejects[i].Column+" "+got.rejects[i].Reason, want) {
 			t.Fatalf("rejected %+v, want %s", got.rejects, want)
 		}
@@ -399,6 +401,11 @@ func TestRulesAcrossColumns(t *testing.T) {
 	decisions.Bands = []Band{{"29", 1, 4}} // another region's rule pack
 	if got = drain(t, decisions); len(got.rows) != 3 {
 		t.Errorf("%+v", got)
+	}
+	repairs := source(t, "repair", "repair.csv", []byte("repair_no,prac_psn_code,kind,done_on\n1,D1,prayer,2025-03-01\n"))
+	repairs.Article = "43"
+	if got = drain(t, repairs); len(got.rejects) != 1 || !strings.HasSuffix(got.rejects[0].Reason, "study、publicity、on_site 之一（条款：第 43 条）") {
+		t.Errorf("%+v", got.rejects)
 	}
 	got = decodeText(t, "review", "review_no,decision,setl_id,decided_on,decided_by,reason,prac_psn_code\n"+
 		"1,correct_practitioner,S1,2025-03-01,测试甲,改,\n2,correct_practitioner,S1,2025-03-01,测试甲,改,d1\n3,release,S1,2025-03-01,测试甲,改,\n")

@@ -33,6 +33,7 @@ type plan struct {
 	bands   []Band
 	at      map[string]int // feed columns by name
 	known   []Indicator    // none means any
+	article string         // Source.Article
 }
 
 // check is a rule that looks at several columns of a row.
@@ -52,7 +53,7 @@ func newPlan(src *Source, header []string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{feed: src.Feed, schema: Schema(src.Feed), width: len(header), amount: -1, hide: make([]bool, len(header))}
+	p := &plan{feed: src.Feed, schema: Schema(src.Feed), width: len(header), amount: -1, article: src.Article, hide: make([]bool, len(header))}
 	for i := range p.hide {
 		p.hide[i] = true // until it turns out to be a column we know
 	}

@@ -60,6 +60,7 @@ type problem struct {
 	band   *Band
 	have   int // fields or points delivered, or the indicator
 	words  []string
+	cited  string // article of the row, "" for none
 }
 
 // reason is the sentence for the sender. It never shows a personal value.
@@ -80,7 +81,24 @@ func (p *problem) reason(pl *plan) string {
 	case faultEncoding:
 		return "本行含有无法解码的字节，与文件的编码不符；请整个文件统一用 UTF-8 或 GB18030 导出"
 	}
+	if p.cited != "" && p.fault != faultPoints {
+		return "列 " + p.column.Name + "：" + p.rule() + "（条款：第 " + p.cited + " 条）"
+	}
 	return "列 " + p.column.Name + "：" + p.rule()
+}
+
+// cite is the article a rejected row is about: a decision's own where it can be read, the rule pack's for other feeds.
+func (w *worker) cite(t *rowText) string {
+	if w.plan.check != checkPoints {
+		return w.plan.article
+	}
+	pc := w.column("article")
+	if v := t.field(pc.from); len(v) > 0 {
+		if code := pc.code(v); pc.allows(code) {
+			return string(code)
+		}
+	}
+	return ""
 }
 
 // rule is the part of the sentence about one column.
@@ -196,6 +214,7 @@ func (w *worker) reject(t *rowText, p problem) {
 			cents = n
 		}
 	}
+	p.cited = w.cite(t)
 	isTold := p.fault != faultFewerFields && p.fault != faultMoreFields && len(t.fields) >= w.plan.width
 	out := pipeline.RejectedRow{LineNo: t.line, Reason: p.reason(w.plan), Raw: clean(t.raw), Cents: cents}
 	if p.column != nil {

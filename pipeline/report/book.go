@@ -25,13 +25,32 @@ func usualLimits() limits { return limits{sheetRows: 1_048_574, queryRows: 50_00
 type book struct {
 	file    *excelize.File
 	style   styles
-	summary *summary
+	meta    Meta
+	title   string   // what follows the month in titles and footers
+	mark    string   // who may read it; stands on every sheet and page, "" for none
+	summary *summary // of the month's report, nil in other books
 	limits  limits
 }
 
-// writeBook writes the whole workbook to w. Lists are streamed: memory does
+// writeBook writes the month's workbook to w. Lists are streamed: memory does
 // not grow with their length.
-func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, l limits) (err error) {
+func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, l limits) error {
+	b := &book{meta: s.Meta, title: reportTitle, summary: s, limits: l}
+	return b.write(w, func() error {
+		if err := b.writeSummary(); err != nil {
+			return err
+		}
+		for _, list := range lists(s) {
+			if err := b.writeList(ctx, db, list); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// write makes the workbook that fill fills and packs it to w.
+func (b *book) write(w *os.File, fill func() error) (err error) {
 	// excelize spills long sheets to files; they hold claims, so they stay
 	// beside the report and go when it is done.
 	spill, err := os.MkdirTemp(filepath.Dir(w.Name()), ".report-spill-*")
@@ -41,30 +60,25 @@ func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, l limits
 	file := excelize.NewFile(excelize.Options{TmpDir: spill})
 	defer func() { err = errors.Join(err, file.Close(), os.RemoveAll(spill)) }()
 
-	b := &book{file: file, summary: s, limits: l}
+	b.file = file
 	if b.style, err = newStyles(file); err != nil {
 		return err
 	}
 	if err := b.properties(); err != nil {
 		return err
 	}
-	if err := b.writeSummary(); err != nil {
+	if err := fill(); err != nil {
 		return err
-	}
-	for _, list := range lists(s) {
-		if err := b.writeList(ctx, db, list); err != nil {
-			return err
-		}
 	}
 	return b.save(w, spill)
 }
 
 func (b *book) properties() error {
-	m := b.summary.Meta
+	m := b.meta
 	stamp := m.GeneratedAt.UTC().Format(time.RFC3339)
 	return errors.Join(
 		b.file.SetDocProps(&excelize.DocProperties{
-			Title: chineseMonth(m.Period) + reportTitle, Creator: m.CentreName, LastModifiedBy: m.CentreName,
+			Title: chineseMonth(m.Period) + b.title, Creator: m.CentreName, LastModifiedBy: m.CentreName,
 			Created: stamp, Modified: stamp, Language: "zh-CN", Identifier: m.RunID}),
 		b.file.SetAppProps(&excelize.AppProperties{Application: "claimsaudit", Company: m.CentreName}))
 }

@@ -44,7 +44,7 @@ const (
 	Percent
 	Amount
 	Day
-	Points
+	OwnScore
 )
 
 // FormCell is a value given, or a place to be filled in or left alone.
@@ -173,7 +173,7 @@ func (f Form) styles(b *book) (map[Answer]int, error) {
 	asDate, asPoints := "yyyy-mm-dd", "0.##"
 	for answer, style := range map[Answer]excelize.Style{
 		Words: {NumFmt: 49}, YesNo: {NumFmt: 49}, Whole: {NumFmt: 1}, Percent: {CustomNumFmt: &asPoints}, Amount: {}, Day: {CustomNumFmt: &asDate},
-		Points: {CustomNumFmt: &asPoints},
+		OwnScore: {CustomNumFmt: &asPoints},
 	} {
 		style.Font = &excelize.Font{Family: bookFont, Size: 10, Color: inkColour}
 		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{openFill}}
@@ -205,7 +205,7 @@ func (f Form) validate(file *excelize.File) error {
 			err, message = v.SetDropList([]string{"是", "否"}), "请选“是”或“否”。"
 		case Whole:
 			err, message = v.SetRange(0, 1_000_000, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween), "请填不小于 0 的整数。"
-		case Percent, Points:
+		case Percent, OwnScore:
 			err, message = v.SetRange(0, 100, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween), "请填 0 至 100 之间的数。"
 		case Amount:
 			err, message = v.SetRange(0, 1_000_000_000, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween), "请填不小于 0 的数。"

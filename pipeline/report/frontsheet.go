@@ -12,33 +12,24 @@ const (
 	reportTitle       = "医保结算审核月报"
 	sheetSummary      = "汇总"
 	sheetInstitutions = "机构"
-	summaryColumns    = 10
 )
 
 // front writes the summary sheet from top to bottom. Its first error stays and
 // makes the later calls do nothing.
 type front struct {
-	book   *book
-	stream *excelize.StreamWriter
-	row    int
-	err    error
+	book    *book
+	stream  *excelize.StreamWriter
+	columns int
+	row     int
+	err     error
 }
 
 // writeSummary writes the first sheet. Its key figures are formulas over the
 // sheet of institutions, with the same values stored.
 func (b *book) writeSummary() error {
-	if err := b.file.SetSheetName("Sheet1", sheetSummary); err != nil {
-		return err
-	}
-	stream, err := b.openStream(sheetSummary, 1)
+	f, err := b.openFront("landscape", 15, 24, 26, 10, 12, 17, 12, 17, 12, 17)
 	if err != nil {
 		return err
-	}
-	f := &front{book: b, stream: stream}
-	hideGrid := false
-	f.err = b.file.SetSheetView(sheetSummary, 0, &excelize.ViewOptions{ShowGridLines: &hideGrid})
-	for i, width := range [summaryColumns]float64{15, 24, 26, 10, 12, 17, 12, 17, 12, 17} {
-		f.err = errors.Join(f.err, stream.SetColWidth(i+1, i+1, width))
 	}
 	f.heading()
 	f.keyFigures()
@@ -46,10 +37,32 @@ func (b *book) writeSummary() error {
 	f.statement()
 	f.remarks()
 	f.signatures()
+	return f.close()
+}
+
+// openFront begins the first sheet of a book, one page with columns of these widths.
+func (b *book) openFront(orientation string, widths ...float64) (*front, error) {
+	if err := b.file.SetSheetName("Sheet1", sheetSummary); err != nil {
+		return nil, err
+	}
+	stream, err := b.openStream(sheetSummary, orientation, 1)
+	if err != nil {
+		return nil, err
+	}
+	f := &front{book: b, stream: stream, columns: len(widths)}
+	hideGrid := false
+	f.err = b.file.SetSheetView(sheetSummary, 0, &excelize.ViewOptions{ShowGridLines: &hideGrid})
+	for i, width := range widths {
+		f.err = errors.Join(f.err, stream.SetColWidth(i+1, i+1, width))
+	}
+	return f, f.err
+}
+
+func (f *front) close() error {
 	if f.err != nil {
 		return f.err
 	}
-	return stream.Flush()
+	return f.stream.Flush()
 }
 
 // put writes the next row; nil leaves a cell out.
@@ -71,7 +84,7 @@ func (f *front) gap() { f.row++ }
 
 func (f *front) section(title string) {
 	f.gap()
-	cells := make([]any, summaryColumns)
+	cells := make([]any, f.columns)
 	for i := range cells {
 		cells[i] = excelize.Cell{StyleID: f.book.style.section}
 	}
@@ -81,7 +94,7 @@ func (f *front) section(title string) {
 
 // head writes column titles over the whole width; those of numbers stand right.
 func (f *front) head(numbers string, titles ...string) {
-	cells := make([]any, summaryColumns)
+	cells := make([]any, f.columns)
 	for i := range cells {
 		cell := excelize.Cell{StyleID: f.book.style.headText}
 		if strings.ContainsRune(numbers, rune('A'+i)) {
@@ -238,7 +251,7 @@ func (f *front) remarks() {
 	for _, c := range s.Quality {
 		notes = append(notes, fmt.Sprintf("数据质量：%s %s 项。", c.Title, grouped(c.Count)))
 	}
-	notes = append(notes, s.nothing()...)
+	notes = append(append(notes, s.Watch.notes()...), s.nothing()...)
 	notes = append(notes, "对某条明细有疑问时，运行 claimsaudit explain 结算ID [费用明细流水号]，可查看其来源文件、人员状态、适用条款和金额。")
 	for _, n := range notes {
 		f.put(float64(linesOf(n, 160))*lineHeight+4, excelize.Cell{StyleID: style.value, Value: n})

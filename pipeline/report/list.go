@@ -43,8 +43,9 @@ type list struct {
 	query   string
 	args    []any
 	columns []column
-	key     []int // text columns that identify a row and lead its order; nil fetches all at once
-	rows    int64 // how many rows a list with a key must have
+	key     []int   // text columns that identify a row and lead its order; nil fetches all at once
+	rows    int64   // how many rows a list with a key must have
+	ready   [][]any // instead of a query: the values of each row, in the order of columns
 }
 
 // sheet is one sheet of a list while its rows are written.
@@ -66,7 +67,7 @@ func (b *book) writeList(ctx context.Context, db *sql.DB, l list) error {
 	}
 	cells := newRow(l.columns)
 	var written int64
-	take := func(rows *sql.Rows) error {
+	take := func(scan scanner) error {
 		if s.rows == b.limits.sheetRows {
 			if err := s.close(true); err != nil {
 				return err
@@ -77,7 +78,7 @@ func (b *book) writeList(ctx context.Context, db *sql.DB, l list) error {
 			}
 		}
 		written++
-		if err := rows.Scan(cells.targets...); err != nil {
+		if err := scan(cells.targets...); err != nil {
 			return err
 		}
 		if err := s.add(cells); err != nil {
@@ -95,12 +96,18 @@ func (b *book) writeList(ctx context.Context, db *sql.DB, l list) error {
 	return s.close(part > 1)
 }
 
+// scanner puts the values of a row into as many targets.
+type scanner func(targets ...any) error
+
 // read hands every row of the list to take. A list with a key is fetched in
 // pieces that start behind the last row's key, because the driver holds the
 // whole result of a query in memory.
-func (l list) read(ctx context.Context, db *sql.DB, pieceRows int, last row, take func(*sql.Rows) error) error {
+func (l list) read(ctx context.Context, db *sql.DB, pieceRows int, last row, take func(scanner) error) error {
+	if l.query == "" {
+		return l.readReady(take)
+	}
 	if l.key == nil {
-		return each(ctx, db, l.table, l.query, l.args, take)
+		return each(ctx, db, l.table, l.query, l.args, func(r *sql.Rows) error { return take(r.Scan) })
 	}
 	from := make([]any, len(l.key))
 	for i := range from {
@@ -111,7 +118,7 @@ func (l list) read(ctx context.Context, db *sql.DB, pieceRows int, last row, tak
 		args := append(append(slices.Clone(l.args), from...), pieceRows)
 		err := each(ctx, db, l.table, l.query, args, func(r *sql.Rows) error {
 			rows++
-			return take(r)
+			return take(r.Scan)
 		})
 		if err != nil || rows < pieceRows {
 			return err
@@ -122,13 +129,35 @@ func (l list) read(ctx context.Context, db *sql.DB, pieceRows int, last row, tak
 	}
 }
 
+// readReady hands on the rows at hand. A zero time is a day not known.
+func (l list) readReady(take func(scanner) error) error {
+	for _, values := range l.ready {
+		err := take(func(targets ...any) error {
+			for i, t := range targets {
+				v := values[i]
+				if day, ok := v.(time.Time); ok && day.IsZero() {
+					v = nil
+				}
+				if err := t.(sql.Scanner).Scan(v); err != nil {
+					return fmt.Errorf("column %s: %w", l.columns[i].title, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (b *book) openSheet(l list, part int) (*sheet, error) {
 	s := &sheet{book: b, list: l, name: partName(l.name, part), sums: make([]int64, len(l.columns))}
 	if _, err := b.file.NewSheet(s.name); err != nil {
 		return nil, err
 	}
 	var err error
-	if s.stream, err = b.openStream(s.name, 0); err != nil {
+	if s.stream, err = b.openStream(s.name, "landscape", 0); err != nil {
 		return nil, err
 	}
 	head := make([]any, len(l.columns))
@@ -141,9 +170,23 @@ func (b *book) openSheet(l list, part int) (*sheet, error) {
 			return nil, err
 		}
 	}
+	at := b.headRow()
 	return s, errors.Join(
-		s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}),
-		s.stream.SetRow("A1", head, excelize.RowOpts{Height: 32}))
+		s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: at, TopLeftCell: fmt.Sprintf("A%d", at+1), ActivePane: "bottomLeft"}),
+		s.markRow(),
+		s.stream.SetRow(fmt.Sprintf("A%d", at), head, excelize.RowOpts{Height: 32}))
+}
+
+// headRow is the row with the titles of columns; in a marked book the mark stands above it.
+func (b *book) headRow() int { return 1 + boolInt(b.mark != "") }
+
+func (s *sheet) markRow() error {
+	b := s.book
+	if b.mark == "" {
+		return nil
+	}
+	text := b.mark + "　" + chineseMonth(b.meta.Period) + b.title + "：" + s.name
+	return s.stream.SetRow("A1", []any{excelize.Cell{StyleID: b.style.mark, Value: text}}, excelize.RowOpts{Height: 24})
 }
 
 func partName(name string, part int) string {
@@ -153,18 +196,21 @@ func partName(name string, part int) string {
 	return fmt.Sprintf("%s(%d)", name, part)
 }
 
-// openStream prepares a sheet for printing on A4 landscape, one page wide and
-// as many high as given; 0 is as many as it takes.
-func (b *book) openStream(name string, pagesHigh int) (*excelize.StreamWriter, error) {
-	fit, size, landscape, wide := true, 9, "landscape", 1
+// openStream prepares a sheet for printing on A4, landscape or portrait, one
+// page wide and as many high as given; 0 is as many as it takes.
+func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.StreamWriter, error) {
+	fit, size, wide := true, 9, 1
 	margin, edge := 0.5, 0.3
+	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + chineseMonth(b.meta.Period) + b.title + "  &A&R第 &P 页，共 &N 页"}
+	if b.mark != "" {
+		paper.OddHeader = "&R" + b.mark
+	}
 	if err := errors.Join(
 		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
-		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &pagesHigh}),
+		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &pagesHigh}),
 		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
 			Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}),
-		b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{
-			OddFooter: "&L" + chineseMonth(b.summary.Meta.Period) + reportTitle + "  &A&R第 &P 页，共 &N 页"}),
+		b.file.SetHeaderFooter(name, &paper),
 	); err != nil {
 		return nil, err
 	}
@@ -179,15 +225,18 @@ func (s *sheet) add(r row) error {
 		}
 	}
 	cells, height := r.cells(s.book.style, s.list.columns)
-	return s.stream.SetRow(fmt.Sprintf("A%d", s.rows+1), cells, excelize.RowOpts{Height: height})
+	return s.stream.SetRow(fmt.Sprintf("A%d", s.lastRow()), cells, excelize.RowOpts{Height: height})
 }
+
+// lastRow is the row of the last data, the head's while there is none.
+func (s *sheet) lastRow() int { return s.book.headRow() + s.rows }
 
 // close adds the total, or says that there is nothing, and ends the sheet.
 func (s *sheet) close(isPart bool) error {
-	last := s.rows + 1
+	head, last := s.book.headRow(), s.lastRow()
 	if s.rows == 0 {
-		last = 2
-		if err := s.stream.SetRow("A2", []any{excelize.Cell{StyleID: s.book.style.label, Value: s.list.empty}}); err != nil {
+		last++
+		if err := s.stream.SetRow(fmt.Sprintf("A%d", last), []any{excelize.Cell{StyleID: s.book.style.label, Value: s.list.empty}}); err != nil {
 			return err
 		}
 	} else if err := s.total(isPart); err != nil {
@@ -198,15 +247,15 @@ func (s *sheet) close(isPart bool) error {
 		return err
 	}
 	return errors.Join(
-		s.book.file.AutoFilter(s.name, "A1:"+right, nil),
+		s.book.file.AutoFilter(s.name, fmt.Sprintf("A%d:%s", head, right), nil),
 		s.book.file.SetDefinedName(&excelize.DefinedName{
-			Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$1", s.name), Scope: s.name}),
+			Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$%d", s.name, head), Scope: s.name}),
 		s.stream.Flush())
 }
 
 // total stands below the filtered range and follows the filter.
 func (s *sheet) total(isPart bool) error {
-	style, last := s.book.style, s.rows+1
+	style, first, last := s.book.style, s.book.headRow()+1, s.lastRow()
 	cells := make([]any, len(s.list.columns))
 	summed := false
 	for i, c := range s.list.columns {
@@ -220,7 +269,7 @@ func (s *sheet) total(isPart bool) error {
 			return err
 		}
 		cell := excelize.Cell{StyleID: style.totalCount, Value: s.sums[i],
-			Formula: fmt.Sprintf("SUBTOTAL(9,%s2:%s%d)", name, name, last)}
+			Formula: fmt.Sprintf("SUBTOTAL(9,%s%d:%s%d)", name, first, name, last)}
 		if c.form == asAmount {
 			cell.StyleID, cell.Value = style.totalAmount, cents(s.sums[i]).yuan()
 		}

@@ -6,17 +6,15 @@ import "fmt"
 func lists(s *summary) []list {
 	period, w := s.Meta.Period.String(), newLexicon()
 	withhold, exempt, review := s.lines()
-	return []list{
+	all := []list{
 		institutionList(period, w),
 		verdictList("扣款明细", "withhold", "本期无扣款明细。", withhold, period, w),
 		verdictList("豁免明细", "exempt", "本期无急诊豁免明细。", exempt, period, w),
 		verdictList("复核明细", "review", "本期无待复核明细。", review, period, w),
 		statementList(period, w),
 		ratioList(period, w),
-		rejectedList(),
-		qualityList(period),
-		fileList(),
 	}
+	return append(append(all, watchLists(s)...), rejectedList(), qualityList(period), fileList())
 }
 
 func institutionList(period string, w lexicon) list {

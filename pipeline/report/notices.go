@@ -32,7 +32,7 @@ func (d Deadlines) String() string {
 	for _, x := range []struct {
 		n    int
 		what string
-	}{{d.Overdue, "超期"}, {d.Due, "7 日内到期"}, {d.Starting, "7 日内开始执行"}} {
+	}{{d.Overdue, "超期"}, {d.Due, "一周内到期"}, {d.Starting, "一周内开始执行"}} {
 		if x.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d 项", x.what, x.n))
 		}
@@ -55,7 +55,9 @@ type MonthFacts struct {
 	Fund, Exempt, Review, Withhold, Recover, Release int64
 	IsLaterView                                      bool     // of a closed month: no statement was issued
 	Attached                                         []string // names
-	Elsewhere                                        []string // paths of reports that are not attached
+	Elsewhere                                        []string // paths of reports that could not be attached
+	OnServer                                         []string // paths of reports that the settings do not attach
+	Internal                                         []string // the same of reports that name people in full
 	IsProtected                                      bool     // the attached workbook asks for a password
 	LimitMB                                          int
 }
@@ -128,6 +130,12 @@ func (f MonthFacts) attachments(n *Notice) {
 			why = "（未随信附上：网页不能加密）"
 		}
 		n.Facts = append(n.Facts, NoticeRow{"报告位置", path + why})
+	}
+	for _, path := range f.OnServer {
+		n.Facts = append(n.Facts, NoticeRow{"报告位置", path + "（按配置不随信附上）"})
+	}
+	for _, path := range f.Internal {
+		n.Facts = append(n.Facts, NoticeRow{"内部资料", path + "（记分月报、移交清单，写有姓名全称，不随信附上）"})
 	}
 	if f.StatementNo != "" {
 		n.Facts = append(n.Facts, NoticeRow{"通知单编号", f.StatementNo})

@@ -18,7 +18,7 @@ type page struct {
 	WithholdLines, ExemptLines, ReviewLines int64
 	MissedCount, RejectCount, QualityCount  int64
 	MissedCut                               bool // Missed lists only the first of them
-	Nothing                                 []string
+	Nothing, WatchNotes                     []string
 	Bars                                    []bar
 	BarsHeight                              int
 	Drift                                   string
@@ -43,7 +43,7 @@ func writePage(w io.Writer, s *summary) error {
 		return fail("write page", "page.gohtml", "this is a fault of the program: report it", err)
 	}
 	p := page{summary: s, Touched: s.touched(), MissedCount: s.missedCount(), RejectCount: sumCounts(s.OpenRejects),
-		QualityCount: sumCounts(s.Quality), Nothing: s.nothing()}
+		QualityCount: sumCounts(s.Quality), Nothing: s.nothing(), WatchNotes: s.Watch.notes()}
 	p.WithholdLines, p.ExemptLines, p.ReviewLines = s.lines()
 	p.Bars = bars(s.Rules)
 	p.MissedCut = p.MissedCount > int64(len(s.Missed))

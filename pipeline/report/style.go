@@ -5,15 +5,17 @@ import "github.com/xuri/excelize/v2"
 // styles are the cell styles of the workbook, by what a cell holds.
 type styles struct {
 	text, wrap, count, amount, date, percent    int
-	headText, headNumber                        int
+	headText, headNumber, headMiddle            int
 	totalText, totalCount, totalAmount          int
 	title, lead, section, label, value, caution int
+	mark                                        int
 }
 
 const (
 	inkColour    = "1F2A33"
 	mutedColour  = "5B6875"
 	accentColour = "0F5566"
+	alertColour  = "8C1D17"
 	ruleColour   = "C9D2D9"
 	headFill     = "E6EEF0"
 	totalFill    = "F4F6F7"
@@ -58,6 +60,8 @@ func newStyles(f *excelize.File) (s styles, err error) {
 	add(&s.headText, head)
 	head.Alignment = align("right", true)
 	add(&s.headNumber, head)
+	head.Alignment = align("center", false)
+	add(&s.headMiddle, head)
 	total := []excelize.Border{{Type: "top", Color: accentColour, Style: 1}}
 	add(&s.totalText, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asText, Alignment: indented(false), Border: total})
 	add(&s.totalCount, excelize.Style{Font: bold, Fill: fill(totalFill), NumFmt: asCount, Alignment: align("right", false), Border: total})
@@ -69,6 +73,7 @@ func newStyles(f *excelize.File) (s styles, err error) {
 		Border: []excelize.Border{{Type: "bottom", Color: accentColour, Style: 1}}})
 	add(&s.label, excelize.Style{Font: font(10, false, mutedColour), Alignment: align("left", false)})
 	add(&s.value, excelize.Style{Font: plain, NumFmt: asText, Alignment: align("left", true)})
+	add(&s.mark, excelize.Style{Font: font(10, true, alertColour), Alignment: align("left", false)})
 	add(&s.caution, excelize.Style{Font: bold, Alignment: align("left", true)})
 	return s, err
 }

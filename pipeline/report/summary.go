@@ -88,12 +88,13 @@ type summary struct {
 	Quality      []titleCount
 	OpenRejects  []titleCount // rejected rows not yet replayed, by feed
 	Files        []feedFiles
+	Watch        watch
 }
 
 func loadSummary(ctx context.Context, db *sql.DB, meta Meta) (*summary, error) {
 	s := &summary{Meta: meta}
 	for _, load := range []func(context.Context, *sql.DB) error{
-		s.loadInstitutions, s.loadRules, s.loadStatement, s.loadRatios, s.loadDeliveries,
+		s.loadInstitutions, s.loadRules, s.loadStatement, s.loadRatios, s.loadDeliveries, s.loadWatch,
 	} {
 		if err := load(ctx, db); err != nil {
 			return nil, err

@@ -7,7 +7,7 @@
 SELECT
   prac_psn_code AS practitioner_code, mask_name(arg_max(prac_psn_name, snapshot_date)) AS name_masked,
   pseudonym(arg_max(certno, snapshot_date)) AS cert_ref,
-  string_agg(DISTINCT fixmedins_code, '；' ORDER BY fixmedins_code) AS institutions
+  array_to_string(list_sort(list_distinct(list(fixmedins_code))), '；') AS institutions
 FROM (
   SELECT prac_psn_code, prac_psn_name, certno, fixmedins_code, struct_pack(d := snapshot_date, i := fixmedins_code) AS snapshot_date
   FROM staging.practitioner_status

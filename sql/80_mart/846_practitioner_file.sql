@@ -3,7 +3,7 @@
 --      and the pharmacies of a principal, who is blocked at all of them (Art. 39).
 -- Grain: one row per practitioner whom the registry or the points record knows.
 -- Reads: core.practitioner, core.points_person, core.registry_today, core.points_deadline, core.institution_interval,
---        core.practitioner_alias, staging.practitioner_status
+--        core.practitioner_alias, staging.practitioner_status, ref.run
 -- Writes: mart.practitioner_file
 -- Params: none
 WITH everyone AS (
@@ -14,7 +14,7 @@ WITH everyone AS (
 named AS (
   SELECT
     prac_psn_code AS practitioner_code, mask_name(arg_max(prac_psn_name, newest)) AS name_masked,
-    string_agg(DISTINCT fixmedins_code, '；' ORDER BY fixmedins_code) AS institutions
+    array_to_string(list_sort(list_distinct(list(fixmedins_code))), '；') AS institutions
   FROM (
     SELECT prac_psn_code, prac_psn_name, fixmedins_code, struct_pack(d := snapshot_date, i := fixmedins_code) AS newest
     FROM staging.practitioner_status
@@ -26,9 +26,12 @@ principal AS (
     coalesce(own.practitioner_code, general.practitioner_code, i.principal_code) AS practitioner_code,
     string_agg(DISTINCT i.fixmedins_code, '；' ORDER BY i.fixmedins_code) AS pharmacies
   FROM core.institution_interval i
-  LEFT JOIN core.practitioner_alias own ON own.alias_code = i.principal_code AND own.fixmedins_code = i.fixmedins_code
-  LEFT JOIN core.practitioner_alias general ON general.alias_code = i.principal_code AND general.fixmedins_code IS NULL
-  WHERE i.fixmedins_type = '2' AND i.to_day = 2932896 AND i.principal_code <> ''
+  CROSS JOIN ref.run p
+  LEFT JOIN core.practitioner_alias own
+    ON own.alias_code = i.principal_code AND own.fixmedins_code = i.fixmedins_code AND COALESCE(own.valid_from_day, -2932896) <= p.as_of_day
+  LEFT JOIN core.practitioner_alias general
+    ON general.alias_code = i.principal_code AND general.fixmedins_code IS NULL AND COALESCE(general.valid_from_day, -2932896) <= p.as_of_day
+  WHERE i.fixmedins_type = '2' AND i.from_day <= p.as_of_day AND i.to_day > p.as_of_day AND i.principal_code <> ''
   GROUP BY 1
 ),
 next_due AS (

@@ -34,13 +34,14 @@ type Result struct {
 	Ratios       []RatioRow     // all ever computed, newest per key
 	Points       []PointsEvent
 	Files        []FileRow
+	Deadlines    []DeadlineRow
 	Shares       []ShareRow
 }
 
 // Audit judges every effective settlement of every period as of a day (yyyy-MM-dd).
 func (w *World) Audit(asOf string) Result {
 	c := w.court(asOf)
-	res := Result{Intervals: c.registry.intervals(), Statements: w.statements, Files: c.files(), Shares: c.shares()}
+	res := Result{Intervals: c.registry.intervals(), Statements: w.statements, Files: c.files(), Deadlines: c.deadlines(), Shares: c.shares()}
 	for _, d := range c.dossiers {
 		res.Points = append(res.Points, d.events...)
 	}

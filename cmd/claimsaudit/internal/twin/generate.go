@@ -23,8 +23,11 @@ type gen struct {
 	sent    []File
 	closed  []pipeline.Period // months with a statement of their own
 
-	scored    bool // the centre keeps points in this world
-	decisions []map[string]string
+	scored     bool // the centre keeps points in this world
+	scoredFrom Day
+	light      bool // few decisions, each of which suspends
+	calm       bool // the registry shows hardly anybody as blocked
+	decisions  []map[string]string
 }
 
 // place is an institution with its snapshot plan: dates[i] arrives in batch due[i].
@@ -42,13 +45,13 @@ type claim struct {
 	late  bool // lines were delivered, the settlement not yet
 }
 
-// Generate makes a small adversarial world of 2 to 4 batches from a seed; size
+// Generate makes a small adversarial world of 2 to 5 batches from a seed; size
 // is about the number of settlements of a batch. Equal arguments give equal worlds.
 func Generate(seed int64, size int) []Batch {
 	g := &gen{r: rand.New(rand.NewPCG(uint64(seed), 0x7457)), size: max(size, 1)}
 	count := g.between(2, 4)
 	g.plan(count)
-	g.scored = g.chance(70)
+	g.planPoints()
 	var batches []Batch
 	last, _ := pipeline.ParsePeriod("2025-02")
 	asOf := noDay
@@ -59,7 +62,7 @@ func Generate(seed int64, size int) []Batch {
 		asOf = max(asOf+Day(g.between(0, 3)), earliest)
 		batches = append(batches, Batch{Files: g.files(i, closing, asOf), Run: run, AsOf: asOf.String()})
 	}
-	return batches
+	return g.muchLater(batches)
 }
 
 // run chooses the command of batch i and the newest month that has been closed after it.

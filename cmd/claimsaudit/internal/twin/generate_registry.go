@@ -9,7 +9,7 @@ func (g *gen) snapshots(i int) []map[string]string {
 			case p.due[n] == i:
 				before := len(out)
 				for _, who := range g.people {
-					if g.chance(60) {
+					if g.chance(60) || g.calm {
 						out = append(out, g.registryRow(who, p.code, date))
 					}
 				}
@@ -30,7 +30,7 @@ func (g *gen) registryRow(who, inst string, date Day) map[string]string {
 	if g.chance(25) {
 		m["registered_on"] = (date + Day(g.between(-60, 15))).String()
 	}
-	if g.chance(55) {
+	if g.chance(55) || g.calm && g.chance(90) {
 		if g.chance(6) { // dates on a normal row mean nothing
 			m["status_begin"] = (date - Day(g.between(0, 30))).String()
 			m["status_end"] = (date + Day(g.between(0, 30))).String()
@@ -121,7 +121,11 @@ func (g *gen) aliasRows(i int) []map[string]string {
 // reviewRows are new decisions on lines and settlements, and changed old ones.
 func (g *gen) reviewRows(i int, asOf Day) []map[string]string {
 	var out []map[string]string
-	for range g.size/3 + 1 {
+	many := g.size/3 + 1
+	if g.calm {
+		many *= 2
+	}
+	for range many {
 		if len(g.claims) == 0 {
 			break
 		}

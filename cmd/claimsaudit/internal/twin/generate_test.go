@@ -1,14 +1,17 @@
 package twin
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // play runs every batch of a world and returns what each did.
 func play(batches []Batch) []Outcome {
 	w := NewWorld()
+	w.Workdays = weekdays
 	var out []Outcome
 	for _, b := range batches {
 		var ratios []string
@@ -18,6 +21,24 @@ func play(batches []Batch) []Outcome {
 		out = append(out, w.Run(b, ratios...))
 	}
 	return out
+}
+
+// weekdays knows no holidays and no year after 2026.
+func weekdays(day time.Time, n int) (time.Time, error) {
+	step := 1
+	if n < 0 {
+		step = -1
+	}
+	for n != 0 {
+		day = day.AddDate(0, 0, step)
+		if weekday := day.Weekday(); weekday != time.Saturday && weekday != time.Sunday {
+			n -= step
+		}
+	}
+	if day.Year() > 2026 {
+		return day, errors.New("no such year")
+	}
+	return day, nil
 }
 
 func TestEqualSeedsGiveEqualWorlds(t *testing.T) {
@@ -118,6 +139,10 @@ func TestWorldsAreAdversarial(t *testing.T) {
 					seen["no-op"]++
 				}
 			}
+			for _, x := range o.Result.Deadlines {
+				seen["until "+x.Kind]++
+				seen["deadline "+x.State]++
+			}
 			last = o
 		}
 		for _, v := range last.Result.Lines {
@@ -160,7 +185,8 @@ func TestWorldsAreAdversarial(t *testing.T) {
 		"410", "released", "issued withhold", "issued recover", "issued release", "interval terminated", "interval suspended", "interval expired",
 		"event points ", "event points talk", "event points head_talk", "event points circular", "event block suspend", "event block terminate",
 		"event repair ", "event repair suspend", "event clear ", "event restore ", "record alone", "record expired", "record suspended",
-		"record terminated", "flagged",
+		"record terminated", "flagged", "until notice", "until registry", "until appeal", "until restoration_request", "until restoration_decision",
+		"until block_start", "deadline overdue", "deadline due", "deadline later", "deadline starting", "deadline unknown",
 		"601oktrue", "601okfalse", "602oktrue", "603oktrue", "603okfalse", "604oktrue", "604okfalse", "605ok", "606ok", "607ok",
 		"608oktrue", "608okfalse", "608no_datafalse"} {
 		if seen[want] < 5 {

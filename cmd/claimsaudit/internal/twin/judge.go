@@ -45,6 +45,7 @@ type LineVerdict struct {
 
 // court holds what judging needs, arranged once per audit.
 type court struct {
+	world        *World
 	asOf         Day
 	registry     *registry
 	institutions map[string][]row
@@ -56,7 +57,7 @@ type court struct {
 }
 
 func (w *World) court(asOf string) *court {
-	c := &court{asOf: MustDay(asOf), registry: w.registry(), institutions: w.institutions(),
+	c := &court{world: w, asOf: MustDay(asOf), registry: w.registry(), institutions: w.institutions(),
 		aliases: map[string]row{}, lines: map[string][]row{}, settlements: w.sorted("settlement")}
 	for _, r := range w.sorted("practitioner_alias") {
 		c.aliases[r["alias_code"]+"@"+r["fixmedins_code"]] = r

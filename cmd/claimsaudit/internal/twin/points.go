@@ -3,7 +3,6 @@ package twin
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -15,22 +14,9 @@ type PointsEvent struct {
 	Article                      string
 }
 
-// FileRow is what registry and record say of a person on the as-of day.
-type FileRow struct {
-	Practitioner, Registry, Derived string
-	Total                           int64
-	BlockedTo                       string
-}
-
-// ShareRow counts an institution's persons within a calendar year (Art. 34).
-type ShareRow struct {
-	Year, Registered, Blocked int
-	Institution               string
-	Flagged                   bool
-}
-
 // penalty is a suspension or termination, days [from, to).
 type penalty struct {
+	ref                string // the last decision of the day
 	terminates         bool
 	from, to, decided  Day
 	restored, postpone bool // restored; a clearing was put off to its end
@@ -204,7 +190,7 @@ func (d *dossier) decide(day Day, decisions []row) {
 			if largest.has("effective_on") {
 				from = largest.day("effective_on")
 			}
-			p := &penalty{terminates: last.Measure == "terminate", from: from, to: d.end(from, from.plusMonths(months)), decided: day}
+			p := &penalty{ref: last.Ref, terminates: last.Measure == "terminate", from: from, to: d.end(from, from.plusMonths(months)), decided: day}
 			d.penalties = append(d.penalties, p)
 			last.BlockFrom, last.BlockTo = p.from.String(), p.to.String()
 			d.event(PointsEvent{On: day.String(), Event: "block", Ref: last.Ref, Measure: last.Measure, BlockFrom: last.BlockFrom, BlockTo: last.BlockTo, Article: "33"})
@@ -364,70 +350,6 @@ func (d *dossier) standing(day Day) string {
 		}
 	}
 	return status
-}
-
-// files are the registry and the record side by side.
-func (c *court) files() []FileRow {
-	people := map[string]bool{}
-	for who := range c.registry.rows {
-		people[who] = true
-	}
-	for who := range c.dossiers {
-		people[who] = true
-	}
-	var out []FileRow
-	for who := range people {
-		f := FileRow{Practitioner: who, Derived: "normal"}
-		if c.registry.known(who) {
-			f.Registry = c.registry.effective(who, c.asOf).status
-		}
-		if d := c.dossiers[who]; d != nil {
-			f.Derived, f.Total = d.standing(c.asOf), d.total
-			if d.blocked(c.asOf) {
-				day := c.asOf
-				for d.blocked(day) {
-					day++
-				}
-				f.BlockedTo = day.String()
-			}
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// shares looks at every day of every year from the first snapshot's to the as-of day's.
-func (c *court) shares() []ShareRow {
-	first := c.asOf.time().Year()
-	for _, dates := range c.registry.snapshots {
-		first = min(first, dates[0].time().Year())
-	}
-	var out []ShareRow
-	for year := first; year <= c.asOf.time().Year(); year++ {
-		begin, end := MustDay(strconv.Itoa(year)+"-01-01"), MustDay(strconv.Itoa(year+1)+"-01-01")
-		for inst := range c.registry.snapshots {
-			s := ShareRow{Year: year, Institution: inst}
-			for who := range c.registry.rows {
-				registered, blocked := false, false
-				for day := begin; day < end; day++ {
-					_, here := c.registry.registeredBy(who, inst, day)
-					registered = registered || here
-					blocked = blocked || severity[c.registry.effective(who, day).status] >= severity["suspended"]
-				}
-				if registered {
-					s.Registered++
-					if blocked {
-						s.Blocked++
-					}
-				}
-			}
-			s.Flagged = 2*s.Blocked > s.Registered
-			if s.Registered > 0 {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
 }
 
 func (d Day) time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }

@@ -9,11 +9,11 @@ import (
 
 // Tables are the mart tables Rows can print.
 var Tables = []string{"line_verdict", "finding", "settlement_verdict", "practitioner_interval",
-	"institution_period", "statement_line", "institution_ratio", "points_record", "practitioner_file", "institution_blocked_share"}
+	"institution_period", "statement_line", "institution_ratio", "points_record", "practitioner_file", "deadline", "institution_blocked_share"}
 
 // Rows prints a mart table as sorted text rows, columns in the order of the
 // published schema (statement_line without statement_no and cause, points_record
-// without event_no, practitioner_file without names, places and deadlines): dates
+// without event_no, practitioner_file without names and places, deadline without titles): dates
 // yyyy-MM-dd, NULL as "", money as 12.30, truth as true or false.
 func (r Result) Rows(table string) [][]string {
 	var out [][]string
@@ -66,7 +66,11 @@ func (r Result) Rows(table string) [][]string {
 		}
 	case "practitioner_file":
 		for _, f := range r.Files {
-			out = append(out, []string{f.Practitioner, f.Registry, f.Derived, fmt.Sprint(f.Total), f.BlockedTo})
+			out = append(out, []string{f.Practitioner, f.Registry, f.Derived, fmt.Sprint(f.Total), f.BlockedTo, f.NextDue, f.NextKind})
+		}
+	case "deadline":
+		for _, x := range r.Deadlines {
+			out = append(out, []string{x.Practitioner, x.Kind, x.Due, x.State, x.Article, x.Ref})
 		}
 	case "institution_blocked_share":
 		for _, s := range r.Shares {

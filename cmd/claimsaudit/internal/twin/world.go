@@ -5,7 +5,7 @@
 // A World holds the rows delivered so far; Audit, Close and Ratios answer from
 // them; Result.Rows prints a mart table as sorted text. Generate makes small
 // adversarial worlds from a seed. Nothing here reads the pipeline's SQL, and
-// nothing is fast. Deadlines and the scorecards are left out.
+// nothing is fast. The scorecards are left out.
 package twin
 
 import (
@@ -80,6 +80,7 @@ func (f File) CSV() []byte {
 // World is everything delivered so far and everything ever issued. The zero
 // value is not usable; call NewWorld.
 type World struct {
+	Workdays   Workdays // for deadlines; without one no day is known
 	seen       map[[32]byte]bool
 	rows       map[string]map[string]row // feed → key → newest version
 	ordered    map[string][]row          // feed → rows in order of their keys, as far as asked for
@@ -95,12 +96,13 @@ type lineKey struct{ setl, line string }
 // NewWorld is an empty world.
 func NewWorld() *World {
 	w := &World{
-		seen:    map[[32]byte]bool{},
-		rows:    map[string]map[string]row{},
-		ordered: map[string][]row{},
-		issued:  map[lineKey]int64{},
-		closed:  map[string]bool{},
-		ratios:  map[ratioKey]RatioRow{},
+		Workdays: noCalendar,
+		seen:     map[[32]byte]bool{},
+		rows:     map[string]map[string]row{},
+		ordered:  map[string][]row{},
+		issued:   map[lineKey]int64{},
+		closed:   map[string]bool{},
+		ratios:   map[ratioKey]RatioRow{},
 	}
 	for name := range feeds {
 		w.rows[name] = map[string]row{}
