@@ -103,7 +103,9 @@ func (f Form) write(w *os.File) (err error) {
 // layOut prepares the sheet to be filled in for print and validates its columns.
 func (f Form) layOut(b *book) error {
 	fit, size, landscape, wide, high := true, 9, "landscape", 1, 0
+	margin := 0.4
 	if err := errors.Join(
+		b.file.SetPageMargins(formSheet, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin}),
 		b.file.SetSheetProps(formSheet, &excelize.SheetPropsOptions{FitToPage: &fit}),
 		b.file.SetPageLayout(formSheet, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
 		b.file.SetHeaderFooter(formSheet, &excelize.HeaderFooterOptions{OddFooter: "&L" + f.Title + "&R第 &P 页，共 &N 页"}),
@@ -145,18 +147,18 @@ func (f Form) writeRows(b *book) error {
 		stream.SetRow("A2", []any{excelize.Cell{StyleID: b.style.label, Value: f.Lead}}, excelize.RowOpts{Height: 20}),
 		stream.SetRow(fmt.Sprintf("A%d", formHeader), head, excelize.RowOpts{Height: 32}))
 	for i, row := range f.Rows {
-		cells := make([]any, len(row))
+		cells, lines := make([]any, len(row)), 1
 		for j, c := range row {
-			style := b.style.text
+			style := b.style.wrap
 			if c.Open {
 				style = styles[f.Columns[j].Answer]
 			}
+			if text, ok := c.Value.(string); ok {
+				lines = max(lines, linesOf(text, f.Columns[j].Width-2))
+			}
 			cells[j] = excelize.Cell{StyleID: style, Value: c.Value}
 		}
-		if err != nil {
-			return err
-		}
-		err = stream.SetRow(fmt.Sprintf("A%d", formHeader+1+i), cells)
+		err = errors.Join(err, stream.SetRow(fmt.Sprintf("A%d", formHeader+1+i), cells, excelize.RowOpts{Height: float64(4 + lineHeight*lines)}))
 	}
 	if err != nil {
 		return err
