@@ -95,12 +95,12 @@ func (r *Runner) evidenceForm(req TemplateRequest, institutions []formInstitutio
 		Title: fmt.Sprintf("%d 年度定点医药机构考核佐证填报表", req.Year), Author: r.Config.Settings.CentreName, At: r.Clock(),
 		Lead: "只填底色单元格；填了结果的行须写明填写人和填写时间。没有结果的行留空即可。",
 		Columns: []report.FormColumn{
-			r.formColumn("fixmedins_code", "定点医药机构编号", 18, report.Given), {Header: "机构名称", Width: 26},
-			r.formColumn("year", "考核年度", 10, report.Given), r.formColumn("indicator_no", "指标序号", 10, report.Given), {Header: "考核指标", Width: 30},
+			r.formColumn("fixmedins_code", "定点医药机构编号", 18, report.Given), {Header: "机构名称", Width: 24},
+			r.formColumn("year", "考核年度", 10, report.Given), r.formColumn("indicator_no", "指标序号", 10, report.Given), {Header: "考核指标", Width: 34},
 			r.formColumn("part", "分项", 16, report.Given), {Header: "分项说明", Width: 32}, {Header: "填写方式", Width: 26},
 			r.formColumn("yes_no", "是否", 8, report.YesNo), r.formColumn("count", "次数", 8, report.Whole),
 			r.formColumn("value", "数值", 10, report.Percent), r.formColumn("event_on", "事项日期", 13, report.Date),
-			r.formColumn("document_no", "材料编号", 22, report.Words), r.formColumn("entered_by", "填写人", 12, report.Words),
+			r.formColumn("document_no", "材料编号", 20, report.Words), r.formColumn("entered_by", "填写人", 12, report.Words),
 			r.formColumn("entered_at", "填写时间", 13, report.Date),
 		},
 		Notes: []string{
@@ -135,10 +135,10 @@ func (r *Runner) selfReportForm(req TemplateRequest, institutions []formInstitut
 		Title: fmt.Sprintf("%d 年度定点医药机构自评填报表", req.Year), Author: r.Config.Settings.CentreName, At: r.Clock(),
 		Lead: "只填底色单元格：填报项目填“填报数值”，指标填“自评得分”；填了的行须写填报时间。",
 		Columns: []report.FormColumn{
-			r.formColumn("fixmedins_code", "定点医药机构编号", 18, report.Given), {Header: "机构名称", Width: 26},
+			r.formColumn("fixmedins_code", "定点医药机构编号", 18, report.Given), {Header: "机构名称", Width: 24},
 			r.formColumn("year", "考核年度", 10, report.Given), r.formColumn("report_item", "填报项目", 38, report.Given),
 			r.formColumn("figure", "填报数值", 16, report.Amount), r.formColumn("indicator_no", "指标序号", 10, report.Given),
-			{Header: "考核指标", Width: 36}, {Header: "总分", Width: 8}, r.formColumn("self_score", "自评得分", 10, report.Hundredths),
+			{Header: "考核指标", Width: 36}, {Header: "总分", Width: 8}, r.formColumn("self_score", "自评得分", 10, report.OwnScore),
 			r.formColumn("reported_at", "填报时间", 13, report.Date),
 		},
 		Notes: []string{

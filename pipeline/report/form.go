@@ -44,7 +44,7 @@ const (
 	Percent
 	Amount
 	Date
-	Hundredths
+	OwnScore
 )
 
 // FormCell is a value given, or a place to be filled in or left alone.
@@ -103,7 +103,9 @@ func (f Form) write(w *os.File) (err error) {
 // layOut prepares the sheet to be filled in for print and validates its columns.
 func (f Form) layOut(b *book) error {
 	fit, size, landscape, wide, high := true, 9, "landscape", 1, 0
+	margin := 0.4
 	if err := errors.Join(
+		b.file.SetPageMargins(formSheet, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin}),
 		b.file.SetSheetProps(formSheet, &excelize.SheetPropsOptions{FitToPage: &fit}),
 		b.file.SetPageLayout(formSheet, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
 		b.file.SetHeaderFooter(formSheet, &excelize.HeaderFooterOptions{OddFooter: "&L" + f.Title + "&R第 &P 页，共 &N 页"}),
@@ -145,18 +147,18 @@ func (f Form) writeRows(b *book) error {
 		stream.SetRow("A2", []any{excelize.Cell{StyleID: b.style.label, Value: f.Lead}}, excelize.RowOpts{Height: 20}),
 		stream.SetRow(fmt.Sprintf("A%d", formHeader), head, excelize.RowOpts{Height: 32}))
 	for i, row := range f.Rows {
-		cells := make([]any, len(row))
+		cells, lines := make([]any, len(row)), 1
 		for j, c := range row {
-			style := b.style.text
+			style := b.style.wrap
 			if c.Open {
 				style = styles[f.Columns[j].Answer]
 			}
+			if text, ok := c.Value.(string); ok {
+				lines = max(lines, linesOf(text, f.Columns[j].Width-2))
+			}
 			cells[j] = excelize.Cell{StyleID: style, Value: c.Value}
 		}
-		if err != nil {
-			return err
-		}
-		err = stream.SetRow(fmt.Sprintf("A%d", formHeader+1+i), cells)
+		err = errors.Join(err, stream.SetRow(fmt.Sprintf("A%d", formHeader+1+i), cells, excelize.RowOpts{Height: float64(4 + lineHeight*lines)}))
 	}
 	if err != nil {
 		return err
@@ -173,7 +175,7 @@ func (f Form) styles(b *book) (map[Answer]int, error) {
 	asDate, asPoints := "yyyy-mm-dd", "0.##"
 	for answer, style := range map[Answer]excelize.Style{
 		Words: {NumFmt: 49}, YesNo: {NumFmt: 49}, Whole: {NumFmt: 1}, Percent: {CustomNumFmt: &asPoints}, Amount: {}, Date: {CustomNumFmt: &asDate},
-		Hundredths: {CustomNumFmt: &asPoints},
+		OwnScore: {CustomNumFmt: &asPoints},
 	} {
 		style.Font = &excelize.Font{Family: bookFont, Size: 10, Color: inkColour}
 		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{openFill}}
@@ -205,7 +207,7 @@ func (f Form) validate(file *excelize.File) error {
 			err, message = v.SetDropList([]string{"是", "否"}), "请选“是”或“否”。"
 		case Whole:
 			err, message = v.SetRange(0, 1_000_000, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween), "请填不小于 0 的整数。"
-		case Percent, Hundredths:
+		case Percent, OwnScore:
 			err, message = v.SetRange(0, 100, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween), "请填 0 至 100 之间的数。"
 		case Amount:
 			err, message = v.SetRange(0, 1_000_000_000, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween), "请填不小于 0 的数。"

@@ -1,0 +1,61 @@
+package jobs
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"claimsaudit/pipeline"
+)
+
+// figuresBy are the models of layer 70 that a run computed.
+func (o *mailOffice) figuresBy(out Outcome) (models []string) {
+	o.t.Helper()
+	for _, m := range o.computedBy(out.RunID) {
+		if strings.HasPrefix(m, "7") {
+			models = append(models, m)
+		}
+	}
+	return models
+}
+
+// TestANightComputesNoFigures: layer 70 reads every line of the year, which a night has no use for; the month's run does
+// it once, and again only for news.
+func TestANightComputesNoFigures(t *testing.T) {
+	o := pointsOffice(t)
+	march := pipeline.Period{Year: 2025, Month: 3}
+	if got := o.figuresBy(o.nightly(0, "2025-04-02")); len(got) > 0 {
+		t.Errorf("the night computed %v", got)
+	}
+	got := o.figuresBy(o.run(0, Request{Job: Monthly, Period: march, AsOf: dateOf(t, "2025-04-03")}))
+	for _, want := range []string{changeModel, "705_score_line", "760_case_metric"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("the month computed %v, not %s", got, want)
+		}
+	}
+	if got := o.figuresBy(o.run(0, Request{Job: Monthly, Period: march, AsOf: dateOf(t, "2025-04-03")})); slices.Contains(got, "705_score_line") {
+		t.Errorf("the month was run again without news and computed %v", got)
+	}
+	o.wantRows("year, numerator, denominator, state) FROM mart.score_metric WHERE metric = 'ratio_606'", "2025 0 12 ok")
+
+	o.writeFile("price_limit_2025.csv", "med_list_codg,price_kind,limit_price\nNOWHERE,standard,1\n")
+	got = o.figuresBy(o.run(0, Request{Job: Annual, Year: 2025, AsOf: dateOf(t, "2025-04-04")}))
+	if !slices.Contains(got, "701_price_interval") || !slices.Contains(got, "760_case_metric") {
+		t.Errorf("the year computed %v after a new price", got)
+	}
+	o.wantRows("year, numerator, denominator, state) FROM mart.score_metric WHERE metric = 'ratio_606'", "2025 0 48 ok")
+}
+
+// TestScoreYearsNeverGoBack: running a month again that an earlier statement closed keeps the standing of the latest one.
+func TestScoreYearsNeverGoBack(t *testing.T) {
+	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 3}: true}, 0)
+	for _, tt := range []struct {
+		closed, want string
+	}{{"", "2025-03"}, {"2025-02", "2025-03"}, {"2025-05", "2025-05"}, {"2026-01", "2025-03"}} {
+		s := &runState{req: Request{Job: Monthly, Period: pipeline.Period{Year: 2025, Month: 3}}}
+		years := s.scoreYears(windows, tt.closed)
+		if len(years) != 2 || years[0].Window != "year" || years[0].Last.String() != "2024-12" || years[1].Key != tt.want || years[1].Last.String() != tt.want {
+			t.Errorf("closed %q: %+v", tt.closed, years)
+		}
+	}
+}
