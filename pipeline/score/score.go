@@ -362,7 +362,7 @@ func (c *Card) sum(table *configs.Scorecard) {
 		}
 		c.Steps = append(c.Steps, r.Steps...)
 	}
-	pass := int64(table.PassMark) * 100
+	pass, low, high := int64(table.PassMark)*100, c.Lowest, c.Highest
 	c.Vetoed = len(c.Vetoes) > 0
 	switch {
 	case c.Vetoed: // whatever is missing
@@ -377,6 +377,6 @@ func (c *Card) sum(table *configs.Scorecard) {
 	default:
 		c.Decision = Unqualified
 	}
-	c.Note = c.note(pass, mayVeto)
+	c.Note = c.note(pass, mayVeto, low, high)
 	sortSteps(c.Steps)
 }

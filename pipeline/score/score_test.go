@@ -10,8 +10,7 @@ import (
 	"claimsaudit/configs"
 )
 
-func yes(b bool) *bool     { return &b }
-func count(n int64) *int64 { return &n }
+func yes(b bool) *bool { return &b }
 
 // tableOf is a table of one indicator, for what the shipped ones leave at its default.
 func tableOf(x configs.Indicator) *configs.Scorecard {

@@ -124,11 +124,11 @@ func sentence(r *Row, parts []outcome, strangers []string) string {
 	return strings.Join(texts, "；") + "。"
 }
 
-// note is the card in one sentence.
-func (c *Card) note(pass int64, mayVeto bool) string {
+// note is the card in one sentence; low and high are what the rows come to without a veto.
+func (c *Card) note(pass int64, mayVeto bool, low, high int64) string {
 	switch {
 	case c.Vetoed:
-		return "第 " + numbers(c.Vetoes) + " 项否决，总分为 0，不合格。"
+		return "第 " + numbers(c.Vetoes) + " 项否决，总分为 0，不合格；其余各项合计 " + span(low, high) + "。"
 	case !c.Known:
 		text := fmt.Sprintf("第 %s 项还不能确定，总分可得 %s", numbers(c.Missing), span(c.Lowest, c.Highest))
 		switch {
