@@ -128,10 +128,14 @@ func (r *Runner) Explain(ctx context.Context, setlID, line string) (sections []S
 // openToRead opens the warehouse for a question; op is what asks.
 func (r *Runner) openToRead(ctx context.Context, op string) (*warehouse.DB, error) {
 	if _, err := os.Stat(r.WarehousePath()); errors.Is(err, os.ErrNotExist) {
-		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: op, Where: r.WarehousePath(), Err: errors.New("nothing has run yet"),
-			Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
+		return nil, nothingRun(op, r.WarehousePath())
 	}
 	return warehouse.OpenReadOnly(ctx, r.WarehousePath())
+}
+
+func nothingRun(op, where string) error {
+	return &pipeline.Error{Kind: pipeline.KindUsage, Op: op, Where: where, Err: errors.New("nothing has run yet"),
+		Hint: "`claimsaudit run nightly` takes in what lies in the inbox; or give the right --data"}
 }
 
 // delivered reports whether a line of a settlement is known; without a line that is for the sections to say.

@@ -99,9 +99,9 @@ func (r *Runner) evidenceForm(req TemplateRequest, institutions []formInstitutio
 			r.formColumn("year", "考核年度", 10, report.Given), r.formColumn("indicator_no", "指标序号", 10, report.Given), {Header: "考核指标", Width: 34},
 			r.formColumn("part", "分项", 16, report.Given), {Header: "分项说明", Width: 32}, {Header: "填写方式", Width: 34},
 			r.formColumn("yes_no", "是否", 8, report.YesNo), r.formColumn("count", "次数", 8, report.Whole),
-			r.formColumn("value", "数值", 10, report.Percent), r.formColumn("event_on", "事项日期", 13, report.Day),
+			r.formColumn("value", "数值", 10, report.Percent), r.formColumn("event_on", "事项日期", 13, report.Date),
 			r.formColumn("document_no", "材料编号", 20, report.Words), r.formColumn("entered_by", "填写人", 12, report.Words),
-			r.formColumn("entered_at", "填写时间", 13, report.Day),
+			r.formColumn("entered_at", "填写时间", 13, report.Date),
 		},
 		Notes: []string{
 			"1．每行是一家机构、一个指标的一个分项。请按“填写方式”填写对应的一列，其余各列不填。",
@@ -139,7 +139,7 @@ func (r *Runner) selfReportForm(req TemplateRequest, institutions []formInstitut
 			r.formColumn("year", "考核年度", 10, report.Given), r.formColumn("report_item", "填报项目", 38, report.Given),
 			r.formColumn("figure", "填报数值", 16, report.Amount), r.formColumn("indicator_no", "指标序号", 10, report.Given),
 			{Header: "考核指标", Width: 36}, {Header: "总分", Width: 8}, r.formColumn("self_score", "自评得分", 10, report.OwnScore),
-			r.formColumn("reported_at", "填报时间", 13, report.Day),
+			r.formColumn("reported_at", "填报时间", 13, report.Date),
 		},
 		Notes: []string{
 			"1．每行报一项：有“填报项目”的行填“填报数值”，有“指标序号”的行填“自评得分”。",

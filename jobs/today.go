@@ -54,10 +54,16 @@ func (s *runState) shareYearRows(ctx context.Context) (rows [][]any, err error) 
 	}
 	year := min(register.Day(first.Int32).Time().Year(), last)
 	for year = max(year, last-shareYears+1); year <= last; year++ {
-		begin := time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC)
-		rows = append(rows, []any{year, int(pipeline.EpochDay(begin)), int(pipeline.EpochDay(begin.AddDate(1, 0, 0)))})
+		begin, end := yearDays(year)
+		rows = append(rows, []any{year, int(begin), int(end)})
 	}
 	return rows, nil
+}
+
+// yearDays are the first day of a calendar year and the day after its last.
+func yearDays(year int) (begin, end register.Day) {
+	first := time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC)
+	return register.DayOf(first), register.DayOf(first.AddDate(1, 0, 0))
 }
 
 // The states of a deadline.

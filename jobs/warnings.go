@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"slices"
+	"time"
 
 	"claimsaudit/configs"
 	"claimsaudit/pipeline/register"
@@ -45,24 +46,36 @@ func blockSeverity(b register.Block) int {
 
 // warningRows are the persons one step below a suspension, and those whose suspension ends soon.
 func (s *runState) warningRows() (rows [][]any) {
-	rules := &s.Config.RulePack.Points
 	asOf := register.DayOf(s.req.AsOf)
-	soon, err := s.Config.Operation.Calendar.AddWorkdays(s.req.AsOf, rules.Deadlines.RestorationRequest.Workdays)
-	hasCalendar := err == nil // else the deadlines say what is missing
+	soon, err := s.Config.Operation.Calendar.AddWorkdays(s.req.AsOf, s.Config.RulePack.Points.Deadlines.RestorationRequest.Workdays)
+	if err != nil {
+		soon = time.Time{} // the deadlines say what is missing
+	}
 	for _, f := range s.points {
-		r := &f.record
-		switch r.StatusOn(asOf) {
-		case register.StatusNormal, register.StatusExpired:
-			if isOneStepBelow(rules.Measures.Total, r.Total) {
-				rows = append(rows, []any{f.code, warnOneStep, nil, r.Total, rules.Measures.Article})
-			}
-		case register.StatusSuspended:
-			if to := r.BlockedTo(asOf); hasCalendar && to <= register.DayOf(soon) {
-				rows = append(rows, []any{f.code, warnEndsSoon, int(to), r.Total, rules.Deadlines.RestorationRequest.Article})
-			}
+		if w, ok := warningOf(&s.Config.RulePack.Points, &f.record, asOf, register.DayOf(soon)); ok {
+			rows = append(rows, []any{f.code, w.kind, nullDay(w.on), f.record.Total, w.article})
 		}
 	}
 	return rows
+}
+
+// warning is what is about to happen to a person; on is 0 without a day.
+type warning struct {
+	kind    string
+	on      register.Day
+	article string
+}
+
+// warningOf looks at one record; soon is the last day that counts as soon, 0 without a calendar.
+func warningOf(rules *configs.Points, r *register.Record, asOf, soon register.Day) (warning, bool) {
+	switch r.StatusOn(asOf) {
+	case register.StatusNormal, register.StatusExpired:
+		return warning{kind: warnOneStep, article: rules.Measures.Article}, isOneStepBelow(rules.Measures.Total, r.Total)
+	case register.StatusSuspended:
+		to := r.BlockedTo(asOf)
+		return warning{warnEndsSoon, to, rules.Deadlines.RestorationRequest.Article}, soon != 0 && to <= soon
+	}
+	return warning{}, false
 }
 
 // isOneStepBelow reports whether so many points are in the last band before those that block.

@@ -113,6 +113,7 @@ Start here:
   claimsaudit check                                  is the configuration sound?
   claimsaudit run monthly --period 2025-03           audit a month and close it
   claimsaudit explain SETL_ID                        why was this claim withheld?
+  claimsaudit practitioner CODE                      everything kept about a person
   claimsaudit query "SELECT * FROM mart.line_verdict LIMIT 5"
   claimsaudit serve                                  from now on by itself
 
@@ -131,7 +132,7 @@ stopped the run · 5 report made but not delivered · 6 an expected file is miss
 	group(root)
 	root.AddCommand(a.runCommand(), a.planCommand(), a.checkCommand(), a.explainCommand(), a.queryCommand(),
 		a.statusCommand(), a.replayCommand(), a.serveCommand(), a.jobsCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(),
-		a.verifyCommand(), a.rebuildCommand(), a.rulesCommand(), a.pointsCommand(), a.scorecardCommand())
+		a.verifyCommand(), a.rebuildCommand(), a.rulesCommand(), a.practitionerCommand(), a.pointsCommand(), a.scorecardCommand())
 	return root
 }
 

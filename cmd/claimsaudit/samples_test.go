@@ -74,6 +74,12 @@ WHERE $1 <> '' ORDER BY ALL`},
 WHERE $1 <> '' AND (fixmedins_code IN ('H50010500001', 'H50010500010', 'H50010500025', 'P50010500001') OR metric IN ('late_change', 'uncoded_person') AND numerator > 0) ORDER BY ALL`},
 	{"score_case", `SELECT year, fixmedins_code, metric, kind, title, on_date, due_on, seen_on, practitioner_code, ref_no, med_list_codg, setl_id, feedetl_sn,
   price, limit_price, lines, amount_yuan FROM mart.score_case WHERE $1 <> '' ORDER BY ALL`},
+	{"scorecard", `SELECT year, fixmedins_code, indicator_no, title, method, max_points, score, lowest, highest, vetoed, source, evidence, self_score, state
+FROM mart.scorecard WHERE $1 <> '' AND fixmedins_code IN ('H50010500001', 'H50010500010', 'P50010500001') ORDER BY ALL`},
+	{"scorecard_total", `SELECT year, fixmedins_code, total, lowest, highest, vetoed, vetoes, missing, self_total, decision, card, stands_in, window_key, state
+FROM mart.scorecard_total WHERE $1 <> '' ORDER BY ALL`},
+	{"scorecard_step", `SELECT year, fixmedins_code, step_no, indicator_no, kind, gain, step FROM mart.scorecard_step
+WHERE $1 <> '' AND fixmedins_code IN ('H50010500001', 'H50010500010', 'P50010500001') ORDER BY year, fixmedins_code, step_no`},
 	{"rejected_row", `SELECT file_name, feed, line_no, column_name, reason, raw, replayed_in FROM mart.rejected_row WHERE $1 <> '' ORDER BY ALL`},
 	{"delivered_file", `SELECT file_name, feed, encoding, rows_read, loaded, superseded, duplicate, rejected, amount_yuan
 FROM mart.delivered_file WHERE $1 <> '' ORDER BY ALL`},

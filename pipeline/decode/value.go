@@ -286,6 +286,9 @@ func normalCode(dst, v []byte) []byte {
 	return trim(dst)
 }
 
+// PractitionerCode is a practitioner code as every feed holds it, whatever way it was typed.
+func PractitionerCode(text string) string { return string(normalCode(nil, []byte(text))) }
+
 // isNormalCode reports whether normalCode would change nothing.
 func isNormalCode(v []byte) bool {
 	for _, c := range v {

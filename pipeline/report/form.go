@@ -43,7 +43,7 @@ const (
 	Whole
 	Percent
 	Amount
-	Day
+	Date
 	OwnScore
 )
 
@@ -174,7 +174,7 @@ func (f Form) styles(b *book) (map[Answer]int, error) {
 	styles := map[Answer]int{Given: b.style.text}
 	asDate, asPoints := "yyyy-mm-dd", "0.##"
 	for answer, style := range map[Answer]excelize.Style{
-		Words: {NumFmt: 49}, YesNo: {NumFmt: 49}, Whole: {NumFmt: 1}, Percent: {CustomNumFmt: &asPoints}, Amount: {}, Day: {CustomNumFmt: &asDate},
+		Words: {NumFmt: 49}, YesNo: {NumFmt: 49}, Whole: {NumFmt: 1}, Percent: {CustomNumFmt: &asPoints}, Amount: {}, Date: {CustomNumFmt: &asDate},
 		OwnScore: {CustomNumFmt: &asPoints},
 	} {
 		style.Font = &excelize.Font{Family: bookFont, Size: 10, Color: inkColour}
@@ -211,7 +211,7 @@ func (f Form) validate(file *excelize.File) error {
 			err, message = v.SetRange(0, 100, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween), "请填 0 至 100 之间的数。"
 		case Amount:
 			err, message = v.SetRange(0, 1_000_000_000, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween), "请填不小于 0 的数。"
-		case Day:
+		case Date:
 			err = v.SetRange(36526, 73415, excelize.DataValidationTypeDate, excelize.DataValidationOperatorBetween) // 2000 to 2100
 			message = "请填日期，如 2025-01-10。"
 		default:

@@ -11,6 +11,11 @@ import (
 //go:embed page.gohtml
 var pageText string
 
+// styleText is the one style sheet, of every page.
+//
+//go:embed style.gohtml
+var styleText string
+
 // page is what the template shows beside the summary.
 type page struct {
 	*summary
@@ -38,7 +43,7 @@ func writePage(w io.Writer, s *summary) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"grouped": grouped, "clauses": clauses, "day": chineseDay, "month": chineseMonth, "stamp": stamp,
 		"kind": newLexicon().kind.of, "action": newLexicon().action.of, "share": share,
-	}).Parse(pageText)
+	}).Parse(styleText + pageText)
 	if err != nil {
 		return fail("write page", "page.gohtml", "this is a fault of the program: report it", err)
 	}

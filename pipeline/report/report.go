@@ -7,7 +7,8 @@
 // figures contradict each other is refused, never written, and a report that
 // fails leaves neither of its files behind. Names of practitioners appear
 // only as the mart masks them, but for the notices of points, which are for the
-// person and the institution.
+// person and the institution, and for a PersonFile, the page of everything kept
+// about one practitioner, where whoever asked for it wants the name.
 package report
 
 import (

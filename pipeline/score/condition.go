@@ -46,7 +46,7 @@ func (s *scorer) byMetrics(p *configs.RulePart, conditions []configs.Condition) 
 			if v.holds {
 				v.known = false
 			}
-			texts = append(texts, conditionTitle(p, c)+"没有数据")
+			texts = append(texts, conditionTitle(p, c)+"：没有数据")
 			continue
 		}
 		var holds bool
@@ -91,7 +91,7 @@ func compare(how string, value, threshold int64) bool {
 
 // byEvidence is what the delivered evidence says.
 func (s *scorer) byEvidence(x *configs.Indicator, p *configs.RulePart) verdict {
-	v := verdict{source: Missing, text: p.Title + "没有证据", toDo: "提交证据：" + p.Title}
+	v := verdict{source: Missing, text: p.Title + "：没有证据", toDo: "提交证据：" + p.Title}
 	if p.Evidence == "" {
 		return v
 	}
@@ -126,12 +126,12 @@ func (s *scorer) byDate(x *configs.Indicator, p *configs.RulePart, ev *Evidence,
 	by := s.deadline(x, p)
 	switch {
 	case ev.YesNo != nil && !*ev.YesNo && ev.EventOn.IsZero():
-		said.text = p.Title + "没有完成"
+		said.text = p.Title + "：没有完成"
 	case ev.EventOn.IsZero():
-		lacking.text, lacking.toDo = p.Title+"的证据没有日期", "补上日期："+p.Title
+		lacking.text, lacking.toDo = p.Title+"：证据没有日期", "补上日期："+p.Title
 		return lacking
 	case by.IsZero():
-		lacking.text, lacking.toDo = p.Title+"没有期限的证据", "提交证据："+p.Title+"的期限"
+		lacking.text, lacking.toDo = p.Title+"：没有期限的证据", "提交证据："+p.Title+"的期限"
 		return lacking
 	default:
 		inTime = !ev.EventOn.After(by)
@@ -150,9 +150,9 @@ func (s *scorer) lacking(p *configs.RulePart) string {
 	hasMetric := len(p.Conditions()) > 0
 	switch {
 	case hasMetric && p.Evidence != "":
-		return p.Title + "没有数据，也没有证据"
+		return p.Title + "：没有数据，也没有证据"
 	case hasMetric:
-		return p.Title + "没有数据"
+		return p.Title + "：没有数据"
 	}
-	return p.Title + "没有证据"
+	return p.Title + "：没有证据"
 }

@@ -42,6 +42,11 @@ func probesOf(table *configs.Scorecard, x *configs.Indicator, p *configs.RulePar
 		list = append(list, probe{"that is vetoed", func(c configs.ScoreCase) bool { return c.Score == wordVeto }},
 			probe{"that passes", func(c configs.ScoreCase) bool { return c.Score != wordVeto && c.Score != wordMissing }})
 	}
+	if p.EvidenceFirst {
+		list = append(list, probe{"in which evidence beats the figure", func(c configs.ScoreCase) bool {
+			return c.Evidence[p.Part] != "" && c.Metrics[p.Metric] != "" && c.Metrics[p.Metric] != "no_data"
+		}})
+	}
 	switch p.Rule {
 	case configs.DeductEach:
 		enough := (x.Points + p.Points - 1) / p.Points

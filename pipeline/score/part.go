@@ -171,7 +171,11 @@ func (s *scorer) count(x *configs.Indicator, p *configs.RulePart) tally {
 	}
 	if hasEvidence && (p.EvidenceFirst || !computed) {
 		t.known, t.n, t.source = true, *ev.Count, Evidenced
-		t.text = fmt.Sprintf("%s核定 %d%s", p.Title, t.n, document(ev))
+		word := ""
+		if p.Metric != "" {
+			word = "核定"
+		}
+		t.text = fmt.Sprintf("%s%s %d%s", p.Title, word, t.n, document(ev))
 		if computed && m.Numerator != t.n {
 			t.text += fmt.Sprintf("（系统算出 %d）", m.Numerator)
 		}
@@ -192,7 +196,7 @@ func (s *scorer) workdaysLate(x *configs.Indicator, p *configs.RulePart) tally {
 	done, by := s.evidenceOf(x, p), s.deadline(x, p)
 	switch {
 	case done == nil || done.EventOn.IsZero():
-		t.text, t.lacks = p.Title+"没有证据", "提交证据："+p.Title
+		t.text, t.lacks = p.Title+"：没有证据", "提交证据："+p.Title
 		return t
 	case by.IsZero():
 		t.text, t.lacks = p.Title+" "+dayText(done.EventOn)+"，没有期限的证据", "提交证据："+p.Title+"的期限"
@@ -345,7 +349,7 @@ func (s *scorer) rank(x *configs.Indicator, p *configs.RulePart) verdict {
 	v := verdict{source: Missing, refs: []ref{evidenceRef(x)}}
 	ev := s.evidenceOf(x, p)
 	if ev == nil || ev.Count == nil {
-		v.text, v.toDo = p.Title+"没有证据", "提交证据："+p.Title
+		v.text, v.toDo = p.Title+"：没有证据", "提交证据："+p.Title
 		return v
 	}
 	list := s.ranks[partKey{x.No, p.Part}]

@@ -75,10 +75,27 @@ func Flush(ctx context.Context, o Options) error {
 }
 
 func connect(ctx context.Context, o Options) (*DB, error) {
-	keepFreedMemory()
 	if err := os.MkdirAll(o.TempDir, 0o700); err != nil {
 		return nil, openError(o.Path, err)
 	}
+	db, err := dial(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(o.Path, 0o600); err != nil {
+		db.Close()
+		return nil, openError(o.Path, err)
+	}
+	if db.file, err = os.Open(o.Path); err != nil {
+		db.Close()
+		return nil, openError(o.Path, err)
+	}
+	return db, nil
+}
+
+// dial connects and makes the settings; an empty path is a database in memory, an empty TempDir one that never spills.
+func dial(ctx context.Context, o Options) (*DB, error) {
+	keepFreedMemory()
 	settings := []string{
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
@@ -112,16 +129,7 @@ func connect(ctx context.Context, o Options) (*DB, error) {
 		pool.Close()
 		return nil, openError(o.Path, err)
 	}
-	db := &DB{pool: pool, conn: conn, path: o.Path}
-	if err := os.Chmod(o.Path, 0o600); err != nil {
-		db.Close()
-		return nil, openError(o.Path, err)
-	}
-	if db.file, err = os.Open(o.Path); err != nil {
-		db.Close()
-		return nil, openError(o.Path, err)
-	}
-	return db, nil
+	return &DB{pool: pool, conn: conn, path: o.Path}, nil
 }
 
 func openError(path string, err error) error {
@@ -178,6 +186,9 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) error {
 // ownLog makes the log readable by its owner alone: DuckDB makes it anew after every checkpoint, with the mode the
 // process's umask leaves.
 func ownLog(path string) error {
+	if path == "" { // in memory
+		return nil
+	}
 	if err := os.Chmod(path+".wal", 0o600); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
