@@ -131,7 +131,8 @@ func TestMistakesOfWholeFiles(t *testing.T) {
 		{"two scorecards for one type", func(f map[string]string) { replace(t, f, card, `"1"`, `"2"`) }, []string{"机构类型 2 的 2024 年已有评分表"}},
 		{"part that looks at nothing", func(f map[string]string) {
 			replace(t, f, card, "metric: over_standard_price, evidence: count, evidence_first: true, points: 1", "points: 1")
-		}, []string{"indicators[5].parts[0]: 这条规则没有依据", "indicators[5].source: 来源 computed 与各条规则不符（应为 evidence）"}},
+		}, []string{"indicators[5].parts[0]: 这条规则没有依据", "indicators[5].source: 来源 computed 与各条规则不符（应为 evidence）",
+			"没有要证据的规则 over_price"}},
 		{"table of 99 points", func(f map[string]string) {
 			replace(t, f, card, "kind: mixed\n    points: 5", "kind: mixed\n    points: 4")
 		},

@@ -88,7 +88,7 @@ func toFill(open bool) report.FormCell {
 }
 
 // wayWords says how a part is answered.
-var wayWords = map[string]string{"yes_no": "填“是否”", "count": "填“次数”", "value": "填“数值”（百分数）", "event_on": "填“事项日期”；没有办到的填“否”"}
+var wayWords = map[string]string{"yes_no": "填“是否”", "count": "填“次数”", "value": "填“数值”（百分数）", "event_on": "填“事项日期”，没有则填“否”"}
 
 func (r *Runner) evidenceForm(req TemplateRequest, institutions []formInstitution) report.Form {
 	form := report.Form{
@@ -97,7 +97,7 @@ func (r *Runner) evidenceForm(req TemplateRequest, institutions []formInstitutio
 		Columns: []report.FormColumn{
 			r.formColumn("fixmedins_code", "定点医药机构编号", 18, report.Given), {Header: "机构名称", Width: 24},
 			r.formColumn("year", "考核年度", 10, report.Given), r.formColumn("indicator_no", "指标序号", 10, report.Given), {Header: "考核指标", Width: 34},
-			r.formColumn("part", "分项", 16, report.Given), {Header: "分项说明", Width: 32}, {Header: "填写方式", Width: 26},
+			r.formColumn("part", "分项", 16, report.Given), {Header: "分项说明", Width: 32}, {Header: "填写方式", Width: 34},
 			r.formColumn("yes_no", "是否", 8, report.YesNo), r.formColumn("count", "次数", 8, report.Whole),
 			r.formColumn("value", "数值", 10, report.Percent), r.formColumn("event_on", "事项日期", 13, report.Date),
 			r.formColumn("document_no", "材料编号", 20, report.Words), r.formColumn("entered_by", "填写人", 12, report.Words),
