@@ -1,9 +1,9 @@
 -- 705 score_line
 -- Why: the lines the scorecard has to look at, out of all of them: those dearer than the lowest price any list has for
---      the drug, and those that name a person no registry row has. Each reason is a narrow pass of its own, because one
---      pass with all three joins takes four times as long; what the lines mean is asked of them alone afterwards.
+--      the drug, and those that name a person no registry row has. Prices have a pass of their own,
+--      because one pass for both takes twice as long; what the lines mean is asked of them alone afterwards.
 -- Grain: one row per line of an effective settlement of a year that is scored, and reason.
--- Reads: core.candidate_line, core.fee_line, core.practitioner, core.price_interval, core.settlement, ref.run, ref.score_year
+-- Reads: core.candidate_line, core.fee_line, core.line_count, core.practitioner, core.price_interval, core.settlement, ref.run, ref.score_year
 -- Writes: audit.score_line
 -- Replaces: year IN (SELECT year FROM ref.score_year)
 -- Params: effective_from_day, score_years
@@ -13,19 +13,18 @@ WITH lowest AS (
 registry AS ( -- without any delivery of it nobody can be told to lack a code
   SELECT 1 AS is_delivered FROM core.practitioner LIMIT 1
 ),
--- From the day on which the rules begin, whoever has no registry row is on a candidate line; only older lines are all read.
-unknown AS (
-  SELECT c.setl_id, c.feedetl_sn, c.bilg_dr_codg AS unknown_bilg_dr, CAST(NULL AS VARCHAR) AS unknown_orders_dr
+-- From the day on which the rules begin, whoever has no registry row is on a candidate line; older lines are all read.
+wanted AS (
+  SELECT c.setl_id
   FROM core.candidate_line c
-  LEFT JOIN core.practitioner k ON k.practitioner_code = c.bilg_dr_codg
-  CROSS JOIN registry r
-  WHERE c.bilg_dr_codg <> '' AND k.practitioner_code IS NULL
-  UNION ALL
-  SELECT c.setl_id, c.feedetl_sn, CAST(NULL AS VARCHAR) AS unknown_bilg_dr, c.orders_dr_code AS unknown_orders_dr
-  FROM core.candidate_line c
-  LEFT JOIN core.practitioner k ON k.practitioner_code = c.orders_dr_code
-  CROSS JOIN registry r
-  WHERE c.orders_dr_code <> '' AND k.practitioner_code IS NULL
+  LEFT JOIN core.practitioner b ON b.practitioner_code = c.bilg_dr_codg
+  LEFT JOIN core.practitioner o ON o.practitioner_code = c.orders_dr_code
+  WHERE (c.bilg_dr_codg <> '' AND b.practitioner_code IS NULL) OR (c.orders_dr_code <> '' AND o.practitioner_code IS NULL)
+  UNION
+  SELECT n.setl_id
+  FROM core.line_count n
+  CROSS JOIN ref.run e
+  WHERE n.first_day < e.effective_from_day
 ),
 suspect AS (
   SELECT
@@ -37,27 +36,14 @@ suspect AS (
   UNION ALL
   SELECT
     l.setl_id, l.feedetl_sn, l.service_day, l.med_list_codg, l.pric_e6, l.item_cents, FALSE AS is_dear, FALSE AS is_negotiated,
-    u.unknown_bilg_dr, u.unknown_orders_dr
-  FROM unknown u
-  JOIN core.fee_line l ON l.setl_id = u.setl_id AND l.feedetl_sn = u.feedetl_sn
-  UNION ALL
-  SELECT
-    l.setl_id, l.feedetl_sn, l.service_day, l.med_list_codg, l.pric_e6, l.item_cents, FALSE AS is_dear, FALSE AS is_negotiated,
-    l.bilg_dr_codg AS unknown_bilg_dr, CAST(NULL AS VARCHAR) AS unknown_orders_dr
+    CASE WHEN l.bilg_dr_codg <> '' AND b.practitioner_code IS NULL THEN l.bilg_dr_codg END AS unknown_bilg_dr,
+    CASE WHEN l.orders_dr_code <> '' AND o.practitioner_code IS NULL THEN l.orders_dr_code END AS unknown_orders_dr
   FROM core.fee_line l
-  CROSS JOIN ref.run e
-  LEFT JOIN core.practitioner k ON k.practitioner_code = l.bilg_dr_codg
+  JOIN wanted w ON w.setl_id = l.setl_id
+  LEFT JOIN core.practitioner b ON b.practitioner_code = l.bilg_dr_codg
+  LEFT JOIN core.practitioner o ON o.practitioner_code = l.orders_dr_code
   CROSS JOIN registry r
-  WHERE l.service_day < e.effective_from_day AND l.bilg_dr_codg <> '' AND k.practitioner_code IS NULL
-  UNION ALL
-  SELECT
-    l.setl_id, l.feedetl_sn, l.service_day, l.med_list_codg, l.pric_e6, l.item_cents, FALSE AS is_dear, FALSE AS is_negotiated,
-    CAST(NULL AS VARCHAR) AS unknown_bilg_dr, l.orders_dr_code AS unknown_orders_dr
-  FROM core.fee_line l
-  CROSS JOIN ref.run e
-  LEFT JOIN core.practitioner k ON k.practitioner_code = l.orders_dr_code
-  CROSS JOIN registry r
-  WHERE l.service_day < e.effective_from_day AND l.orders_dr_code <> '' AND k.practitioner_code IS NULL
+  WHERE (l.bilg_dr_codg <> '' AND b.practitioner_code IS NULL) OR (l.orders_dr_code <> '' AND o.practitioner_code IS NULL)
 )
 SELECT
   y.year, s.fixmedins_code, l.setl_id, l.feedetl_sn, l.service_day, l.med_list_codg, l.pric_e6, l.item_cents, l.is_dear, l.is_negotiated,

@@ -144,3 +144,6 @@ CREATE TABLE audit.score_case (
   amount_cents BIGINT);
 CREATE TABLE audit.score_metric (
   year INTEGER, fixmedins_code VARCHAR, metric VARCHAR, numerator BIGINT, denominator BIGINT, state VARCHAR);
+
+-- Lines from before the rules' first day are found by their settlements.
+ALTER TABLE core.line_count ADD COLUMN first_day INTEGER;
