@@ -133,6 +133,13 @@ func TestMistakesOfWholeFiles(t *testing.T) {
 			replace(t, f, card, "metric: over_standard_price, evidence: count, evidence_first: true, points: 1", "points: 1")
 		}, []string{"indicators[5].parts[0]: 这条规则没有依据", "indicators[5].source: 来源 computed 与各条规则不符（应为 evidence）",
 			"没有要证据的规则 over_price"}},
+		{"part twice", func(f map[string]string) {
+			replace(t, f, shop, "part: online, title: 高于", "part: monitored, title: 高于")
+		},
+			[]string{"indicators[11].parts[1].part: monitored 重复", "第 12 项没有要证据的规则 online"}},
+		{"evidence a count cannot read", func(f map[string]string) {
+			replace(t, f, card, "metric: over_standard_price, evidence: count", "metric: over_standard_price, evidence: yes_no")
+		}, []string{"indicators[5].parts[0].evidence: 不认识的值 yes_no", `"1" 不是 yes_no 的证据`}},
 		{"table of 99 points", func(f map[string]string) {
 			replace(t, f, card, "kind: mixed\n    points: 5", "kind: mixed\n    points: 4")
 		},
