@@ -64,7 +64,7 @@ func (p paper) asDecided() register.Person {
 func (p paper) check(rec register.Record) error {
 	for _, d := range p.decisions {
 		for _, m := range rec.Matters {
-			if m.Feed == "points_decision" && m.RefNo == d.No {
+			if m.Feed == "points_decision" && m.RefNo == d.No && !m.Reason.HasEffect() {
 				return documentError(d.No, fmt.Errorf("it has no effect: %s", m.Reason.Chinese()), "correct the decision and deliver it again")
 			}
 		}

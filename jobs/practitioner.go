@@ -94,7 +94,8 @@ func (p *personReader) identify(ctx context.Context) error {
 	err := p.db.Row(ctx, `SELECT
   (SELECT count(*) > 0 FROM staging.practitioner_status WHERE prac_psn_code = $1),
   (SELECT count(*) > 0 FROM staging.points_decision WHERE prac_psn_code = $1)
-    OR (SELECT count(*) > 0 FROM staging.repair WHERE prac_psn_code = $1) OR (SELECT count(*) > 0 FROM staging.restoration WHERE prac_psn_code = $1),
+    OR (SELECT count(*) > 0 FROM staging.repair WHERE prac_psn_code = $1) OR (SELECT count(*) > 0 FROM staging.restoration WHERE prac_psn_code = $1)
+    OR (SELECT count(*) > 0 FROM staging.decision_person WHERE prac_psn_code = $1),
   (SELECT count(*) > 0 FROM audit.finding WHERE practitioner_code = $1)`,
 		[]any{&p.file.IsRegistered, &p.file.HasRecord, &isNamed}, p.code)
 	if err != nil {

@@ -114,6 +114,10 @@ func (s *simulator) fillPerson(ctx context.Context) error {
 WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err != nil {
 		return err
 	}
+	if err := s.box.Fill(ctx, "staging.decision_person", `SELECT * FROM delivered.staging.decision_person
+WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err != nil {
+		return err
+	}
 	for _, table := range []string{"run", "rule", "role", "emergency_test", "share"} {
 		if err := s.box.Fill(ctx, "ref."+table, "SELECT * FROM delivered.ref."+table); err != nil {
 			return err
@@ -193,6 +197,9 @@ func (s *simulator) compute() {
 			once := s.after.record.Once[at]
 			one.CountedWith = report.Text(once.With)
 			s.note("%s adds nothing: it counts once with %s (Art. %s)", d.No, once.With, once.Article)
+		}
+		if d.EffectiveOn != 0 && d.EffectiveOn < d.DecidedOn {
+			s.note("%s takes effect on %s, before it is decided on %s: a delivered one is followed and listed in mart.points_matter", d.No, d.EffectiveOn, d.DecidedOn)
 		}
 		s.out.Decisions = append(s.out.Decisions, one)
 	}

@@ -154,7 +154,7 @@ func writePoints(p *textPage, f *report.PersonFile) {
 	}
 	p.table([]string{"measure", "days", "state", "of", "decided", "notice served", "registry since", "restored"}, rows)
 	if len(f.Matters) > 0 {
-		p.section("delivered without effect")
+		p.section("delivered without effect, or in doubt")
 		rows = nil
 		for _, x := range f.Matters {
 			rows = append(rows, []string{x.Feed, x.RefNo, string(x.On), x.Reason, x.Title, articleOf(string(x.Article))})

@@ -35,7 +35,7 @@ type PersonFile struct {
 	Decisions         []PersonDecision    `json:"decisions"`
 	Repairs           []PersonRepair      `json:"repairs"`
 	Restorations      []PersonRestoration `json:"restorations"`
-	Matters           []PersonMatter      `json:"matters"` // delivered rows without effect
+	Matters           []PersonMatter      `json:"matters"` // delivered rows without effect, or in doubt
 	ClaimTotals       []ClaimTotal        `json:"claim_totals"`
 	Lines             []ClaimLine         `json:"lines"`
 	LineCount         int                 `json:"line_count"` // of all; Lines may hold the first of them only
@@ -217,7 +217,7 @@ type PersonRestoration struct {
 	Evidence
 }
 
-// PersonMatter is a delivered row without effect, or counted with another.
+// PersonMatter is a delivered row without effect, in doubt, or counted with another.
 type PersonMatter struct {
 	Feed    string `json:"feed"`
 	RefNo   string `json:"ref_no"`
