@@ -1,9 +1,12 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"testing"
+
+	"claimsaudit/pipeline/report"
 )
 
 const matterQuery = "practitioner_code, ref_no, on_date, reason, title, article) FROM mart.points_matter ORDER BY practitioner_code, ref_no, reason"
@@ -62,4 +65,53 @@ func TestPointsChangedAfterTheService(t *testing.T) {
 	o.nightly(0, "2025-04-03")
 	o.wantRows(matterQuery)
 	o.wantRows(late, "D1 J2 2025-03-27")
+}
+
+// TestPointsAfterARunThatStoppedAtAGate: what was taken in and not judged is in the person's file and not in the mart.
+func TestPointsAfterARunThatStoppedAtAGate(t *testing.T) {
+	o := pointsOffice(t)
+	o.nightly(0, "2025-04-02")
+	o.writeFile("points_decision_1.csv", decisionHead+"J1,D1,2025-03-11,31,a,9,final,,2025-03-11\nJ2,D1,2025-03-11,31,a,1,final,,\n") // half of it rejected
+	ctx := context.Background()
+	remarks := func(files int) {
+		t.Helper()
+		file, err := o.Practitioner(ctx, PersonRequest{Code: "D1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page bytes.Buffer
+		if err := report.WritePerson(&page, file); err != nil {
+			t.Fatal(err)
+		}
+		if file.UnjudgedFiles != files || strings.Contains(page.String(), "另有 1 个文件已接收、尚未审核") != (files == 1) {
+			t.Errorf("practitioner: %d files, want %d", file.UnjudgedFiles, files)
+		}
+		s, err := o.Simulate(ctx, SimulateRequest{Code: "D1", Add: []Addition{{Article: "29", Item: "a", Points: 1, DecidedOn: dateOf(t, "2025-03-20")}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Unjudged != files || strings.Contains(strings.Join(s.Notes, "\n"), "files taken in and not judged yet: 1,") != (files == 1) {
+			t.Errorf("simulation: %d files, notes %q", s.Unjudged, s.Notes)
+		}
+	}
+	remarks(0)
+	o.nightly(4, "2025-04-03")
+	o.wantRows("total_points) FROM mart.practitioner_file WHERE practitioner_code = 'D1'", "0")
+	remarks(1)
+	o.nightly(0, "2025-04-03")
+	o.wantRows("total_points) FROM mart.practitioner_file WHERE practitioner_code = 'D1'", "9")
+	remarks(0)
+}
+
+// TestNightlyOfAnEarlierDayWarns: the publication shows the earlier day, which must not pass unseen.
+func TestNightlyOfAnEarlierDayWarns(t *testing.T) {
+	o := pointsOffice(t)
+	const warning = "the as-of day is before the last run's"
+	o.nightly(0, "2025-04-10")
+	if out := o.nightly(0, "2025-04-11"); out.LaterDay != "" || strings.Contains(o.log.String(), warning) {
+		t.Errorf("a later day: %q", out.LaterDay)
+	}
+	if out := o.nightly(0, "2025-04-02"); out.LaterDay != "2025-04-11" || strings.Count(o.log.String(), warning) != 1 {
+		t.Errorf("an earlier day: %q, log %s", out.LaterDay, o.log.String())
+	}
 }

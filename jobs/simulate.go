@@ -75,6 +75,9 @@ func checkAdditions(rules *configs.Points, all []Addition) error {
 		if b := rules.Bands[at]; x.Points < b.From || x.Points > b.To {
 			return wrong(where, "another number, or another article, is meant", "article %s gives %d to %d points", b.Article, b.From, b.To)
 		}
+		if x.Item == "" {
+			return wrong(where, "name it as it will be delivered, for example 30/30-1", "the item is missing")
+		}
 		if from := rules.EffectiveFrom; !from.IsZero() && x.DecidedOn.Before(from) {
 			return wrong(where, "see effective_from of the rule pack's points", "decisions count from %s on", from.Format(time.DateOnly))
 		}
@@ -130,6 +133,13 @@ WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err !=
 	if err := s.box.Row(ctx, `SELECT (SELECT coalesce(max(issued_in), '') FROM delivered.audit.statement),
   (SELECT count(*) > 0 FROM delivered.staging.practitioner_status WHERE prac_psn_code = $1)`, []any{&s.closedTo, &s.out.IsRegistered}, s.code); err != nil {
 		return err
+	}
+	if s.out.Unjudged, err = unjudgedFiles(ctx, s.box.DB, "delivered."); err != nil {
+		return err
+	}
+	if s.out.Unjudged > 0 {
+		s.note("files taken in and not judged yet: %d, the run stopped at a gate or failed. This simulation knows them, the verdicts of now and "+
+			"the published tables do not; `claimsaudit run nightly` judges them", s.out.Unjudged)
 	}
 	files, err := readPoints(ctx, s.box.DB)
 	if err != nil {

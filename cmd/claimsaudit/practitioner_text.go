@@ -62,6 +62,10 @@ func writePersonHead(p *textPage, f *report.PersonFile) {
 		p.field("blocked to", string(f.BlockedTo)+" (exclusive)")
 	}
 	p.field("rules", f.RulePack+" "+f.Policy)
+	if f.UnjudgedFiles > 0 {
+		p.field("not judged yet", fmt.Sprintf("%d of the files taken in, the run stopped at a gate or failed: points record and delivered rows "+
+			"below know them, claims and published tables do not; `claimsaudit run nightly` judges them", f.UnjudgedFiles))
+	}
 	if len(f.Warnings) > 0 {
 		p.section("warnings")
 		var rows [][]string

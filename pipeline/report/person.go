@@ -14,9 +14,10 @@ type PersonFile struct {
 	Name              Text                `json:"name"`
 	IsNameMasked      bool                `json:"name_masked"`
 	Type              Text                `json:"practitioner_type"`
-	AsOf              Day                 `json:"as_of"`        // registry status, points record, deadlines, warnings
-	ClaimsAsOf        Day                 `json:"claims_as_of"` // the last run's day
-	RunID             string              `json:"run_id"`       // the last run that judged
+	AsOf              Day                 `json:"as_of"`          // registry status, points record, deadlines, warnings
+	ClaimsAsOf        Day                 `json:"claims_as_of"`   // the last run's day
+	RunID             string              `json:"run_id"`         // the last run that judged
+	UnjudgedFiles     int                 `json:"unjudged_files"` // taken in since: the record knows them, the published tables do not
 	RulePack          string              `json:"rule_pack"`
 	Policy            string              `json:"policy"`
 	Centre            string              `json:"centre"`
