@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -196,7 +197,8 @@ func (s *simulator) compute() {
 	s.after.person.Decisions = slices.Clone(s.before.person.Decisions)
 	for i, x := range s.req.Add {
 		s.after.person.Decisions = append(s.after.person.Decisions, register.Decision{No: fmt.Sprintf("%s%02d", simulatedNo, i+1), DecidedOn: register.DayOf(x.DecidedOn),
-			Article: x.Article, Item: x.Item, Points: x.Points, State: "final", EffectiveOn: register.DayOf(x.EffectiveOn), InspectionNo: x.InspectionNo, ActNo: x.ActNo})
+			Article: x.Article, Item: x.Item, Points: x.Points, State: "final", EffectiveOn: register.DayOf(x.EffectiveOn), InspectionNo: x.InspectionNo, ActNo: x.ActNo,
+			FileNo: math.MaxInt32, FinalSince: math.MaxInt32}) // of the newest file, as it would come
 	}
 	s.out.Before, s.out.After = s.stateOf(&s.before), s.stateOf(&s.after)
 	for i, x := range s.req.Add {
