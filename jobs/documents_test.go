@@ -129,7 +129,8 @@ func TestDueNotices(t *testing.T) {
 		"F5,D1,2025-04-10,29,29-1,1,final,,,,,,,,\n"+ // not yet decided
 		"F6,D9,2025-03-06,29,29-1,1,final,,,,,,,,\n"+ // nobody
 		"P1,D2,2025-03-20,31,31-1,7,proposed,,,,,,,2025-03-21,\n"+ // served
-		"P2,D2,2025-04-20,31,31-1,7,proposed,,,,,,,,\n"+
+		"P2,D2,2025-04-02,31,31-1,7,proposed,,,,,,,,\n"+
+		"P3,D2,2025-04-20,31,31-1,7,proposed,,,,,,,,\n"+ // not yet
 		"R1,D2,2025-03-20,31,31-1,7,revoked,,,,,,,,\n")
 	o.nightly(0, "2025-04-02")
 	made, err := o.documents("2025-04-02", DocumentsRequest{Due: true, Dir: filepath.Join(t.TempDir(), "a", "b")})
@@ -137,7 +138,7 @@ func TestDueNotices(t *testing.T) {
 		t.Errorf("made %q, want %q", made, want)
 	}
 	wantUsage(t, err, "F6", "D9", "practitioner_status")
-	for no, words := range map[string][]string{"F5": {"2025-04-10", "--as-of"}, "R1": {"revoked"}, "X": {"no such decision"}, "F6": {"D9"}} {
+	for no, words := range map[string][]string{"F5": {"2025-04-10", "--as-of"}, "P3": {"2025-04-20", "--as-of"}, "R1": {"revoked"}, "X": {"no such decision"}, "F6": {"D9"}} {
 		made, err := o.documents("2025-04-02", DocumentsRequest{Decisions: []string{no}, Case: []string{"x"}})
 		if len(made) != 0 {
 			t.Errorf("%s: made %q", no, made)
@@ -189,7 +190,7 @@ func TestNothingIsLeftWhereANoticeCannotBeWritten(t *testing.T) {
 	}
 	_, _, err := keepDocument(file, "a", ".docx", []byte("x"))
 	var ours *pipeline.Error
-	if !errors.As(err, &ours) || ours.Hint == "" {
+	if !errors.As(err, &ours) || ours.Kind != pipeline.KindUsage || !strings.Contains(ours.Hint, "--out") {
 		t.Errorf("got %v", err)
 	}
 	if err := writeNew(file, []byte("x")); err == nil {
