@@ -51,7 +51,7 @@ type handedCount struct {
 // handed counts what the lists for one authority hold; decisions come first.
 func (p *pointsView) handed(kind int) []handedCount {
 	all := []handedCount{{key: "decided", title: "本月处理决定", sheet: "处理决定"}, {key: "suspend", title: "其中暂停", sheet: "处理决定"},
-		{key: "terminate", title: "其中终止", sheet: "处理决定"}, {key: "suspended", title: "月末处于暂停期", sheet: "受限人员"},
+		{key: "terminate", title: "其中终止", sheet: "处理决定"}, {key: "late", title: lateSheet, sheet: lateSheet}, {key: "suspended", title: "月末处于暂停期", sheet: "受限人员"},
 		{key: "terminated", title: "月末处于终止期", sheet: "受限人员"}, {key: "expired", title: "月末期满未恢复", sheet: "受限人员"},
 		{key: "repair", title: "本月修复", sheet: "修复与恢复"},
 		{key: "restore", title: "本月恢复资格", sheet: "修复与恢复"}, {key: "refused", title: "本月恢复申请未通过", sheet: "修复与恢复"}}
@@ -72,6 +72,9 @@ func (p *pointsView) handed(kind int) []handedCount {
 			add("decided", d.Code)
 			add(d.Measure, d.Code)
 		}
+	}
+	for _, d := range p.Late {
+		add("late", d.Code)
 	}
 	for _, r := range p.Restricted {
 		add(r.Status, r.Code)
