@@ -80,7 +80,7 @@ func TestMonthlyRunWritesForTheAuthorities(t *testing.T) {
 	}
 	decisions := cells(t, points, "处理决定")
 	for i, want := range []string{"内部资料", "处理编号|", "J1|2025-03-03|D1|样本甲改名|H1|样例医院|第三十一条|b|8|9|暂停 1 个月|2025-03-04|2025-04-03|主要责任|从重",
-		"J2|2025-03-18|D9|（姓名未登记）|||第二十九条|a|2|2||||一般责任|从轻", "J3|2025-03-18|D9|（姓名未登记）|||第二十九条|a|0|||||一般责任|从轻|与 J2 只计一次（第二十六条），不另记分", "合计|"} {
+		"J2|2025-03-18|D9|（姓名未登记）|||第二十九条|a|2|2||||一般责任|从轻", "J3|2025-03-18|D9|（姓名未登记）|||第二十九条|a|0|||||一般责任|从轻|按第二十六条与 J2 只计一次，不另记分", "合计|"} {
 		if i >= len(decisions) || !strings.HasPrefix(decisions[i], want) {
 			t.Fatalf("row %d is not %q: %q", i+1, want, decisions)
 		}

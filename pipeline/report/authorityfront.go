@@ -188,7 +188,7 @@ func (f *front) placeSection(p *pointsView, late []lateStatus) {
 	}{
 		{"受限人员占比超过规定（家）", count(exceeded), "第三十四条，按全年登记数据计算"},
 		{"再有一人即超过规定（家）", count(near), "第三十四条"},
-		{"逾期未维护登记状态（家）", count(len(places)), fmt.Sprintf("第三十七条；涉及 %d 项处理，期限在月末以前，本月仍未维护或本月才维护", len(late))},
+		{"逾期未维护登记状态（家）", count(len(places)), fmt.Sprintf("第三十七条；涉及 %d 项处理：期限在月末以前，本月仍未维护或本月才维护；本月以前已结束的不计", len(late))},
 		{"其间待复核的基金金额（元）", excelize.Cell{StyleID: style.amount, Value: fund.yuan()}, "第四十八条，由机构承担；截至数据日的累计"},
 		{"其中维护期限以后的（元）", excelize.Cell{StyleID: style.amount, Value: after.yuan()}, "服务日期在维护期限之后"},
 	} {

@@ -66,12 +66,12 @@ func (p *pointsView) decisionList(name, empty string, decisions []PointsDecision
 		{title: "情形", width: 8, form: asLong},
 		{title: "记分", width: 7, form: asCount, sum: true},
 		{title: "处理后累计", width: 9, form: asCount},
-		{title: "措施", width: 16, form: asLong},
+		{title: "措施", width: 26, form: asLong}, // the longest on one line
 		{title: "起", width: 11, form: asDay},
 		{title: "止（含）", width: 11, form: asDay},
 		{title: "责任程度", width: 10, show: p.words.responsibility.of},
 		{title: "裁量", width: 10, show: p.words.adjustment.of},
-		{title: "备注", width: 22, form: asLong},
+		{title: "备注", width: 28, form: asLong},
 	}}
 	for _, d := range decisions {
 		if belongs != nil && !belongs(d.Code) {
@@ -84,7 +84,7 @@ func (p *pointsView) decisionList(name, empty string, decisions []PointsDecision
 		var total any = d.Total
 		note := ""
 		if d.CountedWith != "" {
-			total, note = nil, "与 "+d.CountedWith+" 只计一次（"+clauses(d.CountedBy)+"），不另记分"
+			total, note = nil, "按"+clauses(d.CountedBy)+"与 "+d.CountedWith+" 只计一次，不另记分"
 		}
 		l.ready = append(l.ready, []any{d.No, d.On, d.Code, p.name(d.Code), place, placeName, d.Article, d.Item, d.Points, total,
 			p.words.measureText(d.Measure, d.Months), d.From, d.To, d.Responsibility, d.Adjustment, note})

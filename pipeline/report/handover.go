@@ -31,6 +31,9 @@ func (b *book) writeHandoverFront(p *pointsView, to receiver) error {
 	if counts[0].cases == 0 {
 		notes = append(notes, "本月没有对"+to.persons+"作出记分处理决定。")
 	}
+	if slices.ContainsFunc(p.Late, func(d PointsDecision) bool { return p.concerns(d.Code, to.kind) }) {
+		notes = append(notes, "“"+lateSheet+"”是以前月份作出、上一期通知单出具以后才生效的处理，以前各期清单没有列入。")
+	}
 	if n := p.unknown(); n > 0 {
 		notes = append(notes, fmt.Sprintf("另有 %d 名人员查不到所在机构，未列入任何移交清单，见记分与处理情况月报。", n))
 	}
