@@ -12,6 +12,7 @@ import (
 
 	"claimsaudit/configs"
 	"claimsaudit/pipeline"
+	"claimsaudit/pipeline/register"
 	"claimsaudit/pipeline/transform"
 	"claimsaudit/pipeline/warehouse"
 )
@@ -75,6 +76,21 @@ func (s *runState) audit(ctx context.Context) error {
 		return err
 	}
 	return s.keepScores(ctx, years)
+}
+
+// warnOfEarlierDay says that the publication is going to show a day before the one it shows: deadlines, totals and whoever
+// is blocked are those of the run's day, not of today.
+func (s *runState) warnOfEarlierDay(ctx context.Context) error {
+	var last sql.NullInt32
+	if err := s.db.Row(ctx, "SELECT max(as_of_day) FROM ref.run", []any{&last}); err != nil {
+		return fmt.Errorf("read the last run's day: %w", err)
+	}
+	if !s.isPlan && last.Valid && register.Day(last.Int32) > register.DayOf(s.req.AsOf) {
+		s.out.LaterDay = register.Day(last.Int32).String()
+		s.Log.Warn().Str("as_of", s.req.AsOf.Format(time.DateOnly)).Str("last_as_of", s.out.LaterDay).
+			Msg("the as-of day is before the last run's: the publication shows the earlier day until a run of a later one")
+	}
+	return nil
 }
 
 func (s *runState) modelStep(model string, rows int64, took time.Duration) {

@@ -23,9 +23,11 @@ type monthRecord struct {
 	rules  *configs.Points
 	files  []pointsFile
 	first  register.Day // 1 January
+	month  register.Day // its first day
 	until  register.Day // the last day shown
 	out    report.PointsMonth
 	extras map[string]decisionExtra // by decision_no
+	late   map[string]bool          // decision_no: first called final after the last statement before the month
 }
 
 // decisionExtra is what the register does not need of a decision.
@@ -38,13 +40,13 @@ func pointsMonth(ctx context.Context, db *warehouse.DB, rules *configs.Points, f
 	if asOf.Before(until) {
 		until = asOf
 	}
-	m := &monthRecord{db: db, rules: rules, files: files, until: register.DayOf(until),
+	m := &monthRecord{db: db, rules: rules, files: files, month: register.DayOf(period.First()), until: register.DayOf(until),
 		first: register.DayOf(time.Date(period.Year, time.January, 1, 0, 0, 0, 0, time.UTC)),
-		out:   report.PointsMonth{Until: until}, extras: map[string]decisionExtra{}}
+		out:   report.PointsMonth{Until: until}, extras: map[string]decisionExtra{}, late: map[string]bool{}}
 	for _, b := range rules.Bands {
 		m.out.Bands = append(m.out.Bands, report.PointsBand{Article: b.Article, From: b.From, To: b.To})
 	}
-	for _, step := range []func(context.Context) error{m.readExtras, m.readPersons, m.readPlaces, m.readShares} {
+	for _, step := range []func(context.Context) error{m.readExtras, func(ctx context.Context) error { return m.readLate(ctx, period) }, m.readPersons, m.readPlaces, m.readShares} {
 		if err := step(ctx); err != nil {
 			return m.out, fmt.Errorf("collect points of %s: %w", period, err)
 		}
@@ -80,9 +82,11 @@ func (m *monthRecord) walk(registry map[string]registryBlock) {
 				To: lastDay(b.to), RegistryStatus: b.status(), Total: m.totalOf(code)})
 		}
 	}
-	slices.SortFunc(m.out.Decisions, func(a, b report.PointsDecision) int {
-		return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Code, b.Code), cmp.Compare(a.No, b.No))
-	})
+	for _, list := range [][]report.PointsDecision{m.out.Decisions, m.out.Late} {
+		slices.SortFunc(list, func(a, b report.PointsDecision) int {
+			return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Code, b.Code), cmp.Compare(a.No, b.No))
+		})
+	}
 	slices.SortFunc(m.out.Restricted, func(a, b report.PointsRestriction) int { return cmp.Compare(a.Code, b.Code) })
 	slices.SortFunc(m.out.Remedies, func(a, b report.PointsRemedy) int {
 		return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.No, b.No))
@@ -104,17 +108,19 @@ func (m *monthRecord) totalOf(code string) int {
 
 func (m *monthRecord) addEvents(f *pointsFile) {
 	for _, e := range f.record.Events {
-		if !m.inYear(e.On) {
-			continue
-		}
-		switch e.Kind {
-		case register.EventPoints:
+		if e.Kind == register.EventPoints {
 			d := m.decision(f, e.RefNo)
 			d.Points, d.Total, d.Measure, d.Months = e.Points, e.TotalAfter, e.Measure, e.Months
 			if e.BlockFrom != 0 {
 				d.From, d.To = e.BlockFrom.Time(), lastDay(e.BlockTo)
 			}
-			m.out.Decisions = append(m.out.Decisions, d)
+			m.addDecision(d)
+			continue
+		}
+		if !m.inYear(e.On) {
+			continue
+		}
+		switch e.Kind {
 		case register.EventRepair:
 			at := slices.IndexFunc(f.person.Repairs, func(r register.Repair) bool { return r.No == e.RefNo })
 			r := report.PointsRemedy{Kind: f.person.Repairs[at].Kind, No: e.RefNo, Code: f.code, On: e.On.Time(), Off: -e.Points, Total: e.TotalAfter, Article: e.Article}
@@ -125,6 +131,17 @@ func (m *monthRecord) addEvents(f *pointsFile) {
 		case register.EventRestore:
 			m.out.Remedies = append(m.out.Remedies, report.PointsRemedy{Kind: "restore", No: e.RefNo, Code: f.code, On: e.On.Time(), Total: e.TotalAfter, Article: e.Article})
 		}
+	}
+}
+
+// addDecision lists a decision in its year, and in the month also if an earlier month's papers could not have it.
+func (m *monthRecord) addDecision(d report.PointsDecision) {
+	day := register.DayOf(d.On)
+	if m.inYear(day) {
+		m.out.Decisions = append(m.out.Decisions, d)
+	}
+	if day < m.month && m.late[d.No] {
+		m.out.Late = append(m.out.Late, d)
 	}
 }
 
@@ -140,10 +157,8 @@ func (m *monthRecord) decision(f *pointsFile, no string) report.PointsDecision {
 func (m *monthRecord) addCountedOnce(f *pointsFile) {
 	for _, o := range f.record.Once {
 		d := m.decision(f, o.RefNo)
-		if m.inYear(register.DayOf(d.On)) {
-			d.CountedWith, d.CountedBy = o.With, o.Article
-			m.out.Decisions = append(m.out.Decisions, d)
-		}
+		d.CountedWith, d.CountedBy = o.With, o.Article
+		m.addDecision(d)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/register"
 	"claimsaudit/pipeline/report"
 )
@@ -24,6 +25,18 @@ func (m *monthRecord) readExtras(ctx context.Context) error {
 		m.extras[no] = x
 		return err
 	}, `SELECT decision_no, coalesce(fixmedins_code, ''), coalesce(responsibility, ''), coalesce(adjustment, '') FROM staging.points_decision`)
+}
+
+// readLate reads which decisions were first called final in a file that the last statement before the month did not know
+// yet. No statement, no earlier papers: nothing is late. A revoked decision that was final is not in the record any more.
+func (m *monthRecord) readLate(ctx context.Context, period pipeline.Period) error {
+	return m.db.Query(ctx, func(rows *sql.Rows) error {
+		var no string
+		err := rows.Scan(&no)
+		m.late[no] = true
+		return err
+	}, `SELECT decision_no FROM staging.final_decision GROUP BY decision_no
+HAVING min(file_id) > (SELECT max_by(last_file_id, issued_in) FROM audit.statement WHERE issued_in < $1)`, period.String())
 }
 
 // readPersons reads names and institutions. The name is the newest the registry has, the institutions are those of the

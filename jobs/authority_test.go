@@ -80,7 +80,7 @@ func TestMonthlyRunWritesForTheAuthorities(t *testing.T) {
 	}
 	decisions := cells(t, points, "处理决定")
 	for i, want := range []string{"内部资料", "处理编号|", "J1|2025-03-03|D1|样本甲改名|H1|样例医院|第三十一条|b|8|9|暂停 1 个月|2025-03-04|2025-04-03|主要责任|从重",
-		"J2|2025-03-18|D9|（姓名未登记）|||第二十九条|a|2|2||||一般责任|从轻", "J3|2025-03-18|D9|（姓名未登记）|||第二十九条|a|0|||||一般责任|从轻|与 J2 只计一次（第二十六条），不另记分", "合计|"} {
+		"J2|2025-03-18|D9|（姓名未登记）|||第二十九条|a|2|2||||一般责任|从轻", "J3|2025-03-18|D9|（姓名未登记）|||第二十九条|a|0|||||一般责任|从轻|按第二十六条与 J2 只计一次，不另记分", "合计|"} {
 		if i >= len(decisions) || !strings.HasPrefix(decisions[i], want) {
 			t.Fatalf("row %d is not %q: %q", i+1, want, decisions)
 		}
@@ -161,6 +161,53 @@ func TestPapersByCommandAreThoseOfTheRun(t *testing.T) {
 	defer db.Close()
 	if _, err = newMailOffice(t).PointsReport(ctx, period, ""); pipeline.KindOf(err) != pipeline.KindUsage || !strings.Contains(pipeline.HintOf(err), "run nightly") {
 		t.Errorf("nothing has run: %v", err)
+	}
+}
+
+// TestDecisionFinalAfterItsMonthIsListedOnce: what was only proposed when its month was reported is in the next month's
+// lists, apart from that month's own; what the earlier papers had, or its own month has, is not listed again.
+func TestDecisionFinalAfterItsMonthIsListedOnce(t *testing.T) {
+	o := pointsOffice(t)
+	o.writeFile("points_decision_1.csv", fullHead+
+		"J1,D1,2025-03-03,29,a,1,final,,,H1,,,\n"+
+		"J2,D1,2025-03-10,29,b,2,proposed,,,H1,,,\n")
+	march := pipeline.Period{Year: 2025, Month: 3}
+	filed := o.run(0, Request{Job: Monthly, Period: march, AsOf: dateOf(t, "2025-04-03")}).ForAuthorities
+	const empty = "没有以前月份作出、上一期通知单出具以后才生效的处理。"
+	for _, path := range filed {
+		if got := cells(t, path, "以前月份补列"); len(got) != 3 || got[2] != empty {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+	ctx := context.Background()
+	o.now = o.now.Add(time.Minute)
+	o.writeFile("points_decision_2.csv", fullHead+
+		"J1,D1,2025-03-03,29,a,1,final,,,H1,,,\n"+ // again
+		"J2,D1,2025-03-10,29,b,2,final,,,H1,,,\n"+
+		"J3,D1,2024-12-20,29,c,3,final,,,H1,,,\n"+
+		"J4,D1,2025-04-07,29,c,3,final,,,H1,,,\n")
+	o.nightly(0, "2025-04-30")
+	dir := t.TempDir()
+	report, err := o.PointsReport(ctx, march.Add(1), dir)
+	lists, listErr := o.Handover(ctx, march.Add(1), dir)
+	if err != nil || listErr != nil {
+		t.Fatal(err, listErr)
+	}
+	for _, path := range []string{report[0], lists[0]} {
+		late, month := cells(t, path, "以前月份补列"), cells(t, path, "处理决定")
+		if len(late) != 5 || !strings.HasPrefix(late[2], "J3|2024-12-20|D1|") || !strings.HasPrefix(late[3], "J2|2025-03-10|D1|") || !strings.HasSuffix(late[4], "|5") {
+			t.Errorf("%s: %q", path, late)
+		}
+		if len(month) != 4 || !strings.HasPrefix(month[2], "J4|") {
+			t.Errorf("%s: %q", path, month)
+		}
+	}
+	// The year follows from month to month: 1 of March, 1 of April and 1 of 2 of this year that came late.
+	front := strings.Join(cells(t, report[0], "汇总"), "\n")
+	for _, want := range []string{"第二十九条（1—3 分）|1|0|0|1|3|0|0|3", "以前月份补列（件）|2|0|0|2", "以前月份补列 2 项："} {
+		if !strings.Contains(front, want) {
+			t.Errorf("no %q in\n%s", want, front)
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ func (w *documentWriter) facts(p paper) (report.PointsFacts, error) {
 		}
 	}
 	w.addOutcome(&f, p, rec)
+	w.addLater(&f, p)
 	w.addServing(&f, p)
 	return f, nil
 }
@@ -64,7 +65,7 @@ func (p paper) asDecided() register.Person {
 func (p paper) check(rec register.Record) error {
 	for _, d := range p.decisions {
 		for _, m := range rec.Matters {
-			if m.Feed == "points_decision" && m.RefNo == d.No {
+			if m.Feed == "points_decision" && m.RefNo == d.No && !m.Reason.HasEffect() {
 				return documentError(d.No, fmt.Errorf("it has no effect: %s", m.Reason.Chinese()), "correct the decision and deliver it again")
 			}
 		}
@@ -115,6 +116,28 @@ func (w *documentWriter) addOutcome(f *report.PointsFacts, p paper, rec register
 	rules := &w.Config.RulePack.Points
 	f.NewCommitment = slices.Contains(rules.Restoration.NewCommitment, f.Measure)
 	f.NoStudy = f.Measure == configs.Terminate && slices.Contains(rules.Repair.NotAfter, "study")
+}
+
+// addLater finds the heavier block that a proposed decision brings about together with final ones dated after it: the
+// person must hear of it before the decision is taken. The as-of day itself is not said, so that tomorrow's paper is the same.
+func (w *documentWriter) addLater(f *report.PointsFacts, p paper) {
+	if p.final {
+		return
+	}
+	rec := register.Compute(&w.Config.RulePack.Points, p.asDecided(), w.asOf)
+	most := configs.Measure{Kind: f.Measure, Months: f.Months}
+	var since []string
+	for _, e := range rec.Events {
+		if e.Kind != register.EventPoints || e.On <= p.day {
+			continue
+		}
+		since = append(since, e.RefNo)
+		if m := (configs.Measure{Kind: e.Measure, Months: e.Months}); m.Blocks() && m.MoreSevere(most) {
+			most = m
+			f.Later = &report.LaterMeasure{Decisions: slices.Clone(since), On: e.On.Time(), Total: e.TotalAfter, Measure: e.Measure, Months: e.Months,
+				From: e.BlockFrom.Time(), To: e.BlockTo.Time(), TotalNow: rec.Total}
+		}
+	}
 }
 
 // addServing tells the serving of this paper from that of the notice of intention: what was served before the decision

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -90,7 +91,14 @@ func writeNew(path string, content []byte) error {
 	return err
 }
 
+// noticeFileError tells a folder that is none or may not be written, which is for the caller to change, from a disk that fails.
 func noticeFileError(where string, err error) error {
-	return &pipeline.Error{Kind: pipeline.KindInternal, Op: "write notice", Where: where, Err: err,
-		Hint: "see that the folder is there, writable and has free space, then run the command again"}
+	kind := pipeline.KindInternal
+	for _, choice := range []error{fs.ErrPermission, fs.ErrNotExist, syscall.ENOTDIR, syscall.EROFS, syscall.ENAMETOOLONG, syscall.EISDIR} {
+		if errors.Is(err, choice) {
+			kind = pipeline.KindUsage
+		}
+	}
+	return &pipeline.Error{Kind: kind, Op: "write notice", Where: where, Err: err,
+		Hint: "give --out a folder that exists or can be made, that this user may write, and with free space, then run the command again"}
 }

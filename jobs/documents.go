@@ -199,11 +199,13 @@ func (w *documentWriter) papers() (papers []paper, problems []error) {
 // one of intention.
 func (w *documentWriter) isDue(d register.Decision) bool {
 	served := d.NoticeServedOn != 0 && d.NoticeServedOn <= w.asOf
-	switch d.State {
-	case "proposed":
+	switch {
+	case d.DecidedOn > w.asOf:
+		return false
+	case d.State == "proposed":
 		return !served
-	case "final":
-		return d.DecidedOn <= w.asOf && (!served || d.NoticeServedOn < d.DecidedOn)
+	case d.State == "final":
+		return !served || d.NoticeServedOn < d.DecidedOn
 	}
 	return false
 }
@@ -213,7 +215,7 @@ func (w *documentWriter) refuse(d register.Decision, code string) error {
 	switch {
 	case d.State == "revoked":
 		return documentError(d.No, errors.New("the decision was revoked: there is nothing to serve"), "leave it out, or give the number of the decision that took its place")
-	case d.State == "final" && d.DecidedOn > w.asOf:
+	case d.DecidedOn > w.asOf:
 		return documentError(d.No, fmt.Errorf("it is dated %s, after the as-of day %s", d.DecidedOn, w.asOf), "give --as-of the day of the decision or a later one")
 	case w.persons[code].institutions == nil:
 		return documentError(d.No, fmt.Errorf("the registry knows nobody with the code %s", code),

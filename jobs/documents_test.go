@@ -91,11 +91,11 @@ func TestNoticesFollowTheRecord(t *testing.T) {
 		t.Fatalf("made %q (%v), want %q", made, err, want)
 	}
 	o.wantWords("decision-J2.docx", []string{"江医保中心记处〔2025〕J2号", "样例甲（医保相关人员代码：D1），样例医院：", "已于＿＿＿＿年＿＿月＿＿日向你送达", "在编号为JC-7的监督检查中查明",
-		"经认定负一般责任，在同一记分档次内从轻记分，记6分", "连同此前记分3分，累计达到9分", "暂停医保支付资格1个月，自2025年3月14日起至2025年4月13日止", "即2025年3月21日以前提出恢复申请",
-		"收到本通知书后5个工作日内", "023-1", "重庆市江北区医疗保障事务中心（印章）2025年3月12日"}, "本通知书已于", "终止")
+		"经认定负一般责任，在同一记分档次内从轻记分，记6分", "连同此前记分3分，累计达到9分", "暂停医保支付资格1个月，自2025年3月14日起至2025年4月13日止", "即自2025年3月21日起至2025年4月13日（含当日）提出恢复申请",
+		"收到本通知书后5个工作日内", "023-1", "重庆市江北区医疗保障事务中心（印章）2025年3月12日"}, "送达计算", "终止")
 	o.wantWords("notice-J3.docx", []string{"江医保中心记告〔2025〕J3号", "（一）经查", "拟记7分（处理编号J3）", "（二）", "行为编号XW", "拟记15分，连同此前记分8分，累计将达到23分",
-		"终止医保支付资格，1年内不得登记备案，自2025年3月20日起至2026年3月19日止", "本告知书已于2025年3月21日送达，申诉应当在2025年4月7日以前（含当日）提出", "加重一档"}, "由本中心进行通报")
-	o.wantWords("decision-J5.docx", []string{"本中心已于2025年3月10日向你送达", "你于2025年3月18日提起书面申诉", "记4分，累计为4分", "主要负责人进行谈话提醒"}, "本通知书已于", "费用结算", "J6")
+		"终止医保支付资格，1年内不得登记备案，自2025年3月20日起至2026年3月19日止", "（按2025年3月21日送达计算，至2025年4月7日止，含当日）", "加重一档"}, "由本中心进行通报")
+	o.wantWords("decision-J5.docx", []string{"本中心已于2025年3月10日向你送达", "你于2025年3月18日提起书面申诉", "记4分，累计为4分", "主要负责人进行谈话提醒"}, "送达计算", "费用结算", "J6")
 
 	// What comes later does not change what was decided; the case and the date of service do, and overwrite nothing.
 	o.writeFile("points_decision_2.csv", noticeHead+"J7,D1,2025-04-03,30,30-2,4,final,,,,,,,,\n")
@@ -118,6 +118,41 @@ func TestNoticesFollowTheRecord(t *testing.T) {
 	}
 }
 
+// TestNoticeTellsOfTheBlockThatLaterDecisionsBring: what is proposed for an earlier day than that of final decisions makes
+// more of them, and the person is told which block; what is known later is not, and the final decision tells its own.
+func TestNoticeTellsOfTheBlockThatLaterDecisionsBring(t *testing.T) {
+	o := pointsOffice(t)
+	o.writeFile("points_decision_1.csv", noticeHead+
+		"P1,D1,2025-03-03,30,30-1,4,proposed,,,,,,,,\n"+
+		"F1,D1,2025-03-10,30,30-2,6,final,2025-03-12,,,,,,,\n"+
+		"F2,D1,2025-03-28,29,29-1,1,final,,,,,,,,\n"+
+		"P2,D2,2025-03-03,29,29-1,1,proposed,,,,,,,,\n"+
+		"F3,D2,2025-03-10,29,29-2,2,final,,,,,,,,\n")
+	o.writeFile("repair_1.csv", "repair_no,prac_psn_code,kind,done_on\nX1,D1,publicity,2025-03-14\n")
+	o.nightly(0, "2025-04-02")
+	dir := t.TempDir()
+	if _, err := o.documents("2025-03-09", DocumentsRequest{Decisions: []string{"P1"}, Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if text := wordsOf(t, filepath.Join(dir, "notice-P1.docx")); strings.Contains(text, "F1") || !strings.Contains(text, "累计将为4分") {
+		t.Errorf("before the other decision: %s", text)
+	}
+	made, err := o.documents("2025-03-27", DocumentsRequest{Decisions: []string{"P1", "P2", "F1"}})
+	if err != nil || len(made) != 3 {
+		t.Fatal(made, err)
+	}
+	o.wantWords("notice-P1.docx", []string{"拟记4分，累计将为4分。", "主要负责人进行谈话提醒", "（处理编号F1）：本次记分作出后，至2025年3月10日累计将为10分（现累计将为9分）",
+		"将采取以下措施：暂停医保支付资格2个月，自2025年3月12日起至2025年5月11日止", "以处理通知书为准"}, "F2")
+	o.wantWords("notice-P2.docx", []string{"累计将为1分"}, "F3", "暂停")
+	o.wantWords("decision-F1.docx", []string{"累计为6分"}, "P1", "暂停医保支付资格")
+	if made, err = o.documents("2025-03-28", DocumentsRequest{Decisions: []string{"P1"}}); err != nil || !slices.Equal(made, []string{"notice-P1+2.docx P1 written beside"}) {
+		t.Errorf("with a further decision: %q %v", made, err)
+	}
+	if made, err = o.documents("2025-04-02", DocumentsRequest{Decisions: []string{"P1"}}); err != nil || !slices.Equal(made, []string{"notice-P1+2.docx P1 unchanged"}) {
+		t.Errorf("a day on which nothing happens: %q %v", made, err)
+	}
+}
+
 // TestDueNotices: what is still to be served, and nothing else; a decision that cannot be one keeps no other back.
 func TestDueNotices(t *testing.T) {
 	o := pointsOffice(t)
@@ -129,7 +164,8 @@ func TestDueNotices(t *testing.T) {
 		"F5,D1,2025-04-10,29,29-1,1,final,,,,,,,,\n"+ // not yet decided
 		"F6,D9,2025-03-06,29,29-1,1,final,,,,,,,,\n"+ // nobody
 		"P1,D2,2025-03-20,31,31-1,7,proposed,,,,,,,2025-03-21,\n"+ // served
-		"P2,D2,2025-04-20,31,31-1,7,proposed,,,,,,,,\n"+
+		"P2,D2,2025-04-02,31,31-1,7,proposed,,,,,,,,\n"+
+		"P3,D2,2025-04-20,31,31-1,7,proposed,,,,,,,,\n"+ // not yet
 		"R1,D2,2025-03-20,31,31-1,7,revoked,,,,,,,,\n")
 	o.nightly(0, "2025-04-02")
 	made, err := o.documents("2025-04-02", DocumentsRequest{Due: true, Dir: filepath.Join(t.TempDir(), "a", "b")})
@@ -137,7 +173,7 @@ func TestDueNotices(t *testing.T) {
 		t.Errorf("made %q, want %q", made, want)
 	}
 	wantUsage(t, err, "F6", "D9", "practitioner_status")
-	for no, words := range map[string][]string{"F5": {"2025-04-10", "--as-of"}, "R1": {"revoked"}, "X": {"no such decision"}, "F6": {"D9"}} {
+	for no, words := range map[string][]string{"F5": {"2025-04-10", "--as-of"}, "P3": {"2025-04-20", "--as-of"}, "R1": {"revoked"}, "X": {"no such decision"}, "F6": {"D9"}} {
 		made, err := o.documents("2025-04-02", DocumentsRequest{Decisions: []string{no}, Case: []string{"x"}})
 		if len(made) != 0 {
 			t.Errorf("%s: made %q", no, made)
@@ -189,7 +225,7 @@ func TestNothingIsLeftWhereANoticeCannotBeWritten(t *testing.T) {
 	}
 	_, _, err := keepDocument(file, "a", ".docx", []byte("x"))
 	var ours *pipeline.Error
-	if !errors.As(err, &ours) || ours.Hint == "" {
+	if !errors.As(err, &ours) || ours.Kind != pipeline.KindUsage || !strings.Contains(ours.Hint, "--out") {
 		t.Errorf("got %v", err)
 	}
 	if err := writeNew(file, []byte("x")); err == nil {
@@ -203,16 +239,17 @@ func TestWhoANoticeConcerns(t *testing.T) {
 	head := "snapshot_date,prac_psn_code,fixmedins_code,status,prac_psn_name\n"
 	o.writeFile("practitioner_status_2.csv", head+
 		"2025-03-20,D1,H2,normal,新名\n2025-03-20,D3,H3,normal,\n2025-03-25,D4,H4,normal,丁\n2025-03-26,D5,H4,normal,戊\n2025-03-24,D4,H5,normal,丁\n2025-03-27,D5,H5,normal,戊\n")
+	o.writeFile("institution_2.csv", "fixmedins_code,fixmedins_name,fixmedins_type,valid_from\nH4,丁医院,1,2025-01-01\nH5,戊医院,1,2025-01-01\n")
 	o.writeFile("points_decision_1.csv", noticeHead+
 		"J1,D1,2025-03-03,29,29-1,3,final,,,,,,,,\nJ2,D1,2025-03-04,29,29-1,1,final,,,,,,H2,,\nJ3,D3,2025-03-03,29,29-1,3,final,,,,,,,,\nJ4,D4,2025-03-03,29,29-1,3,final,,,,,,,,\n")
 	o.nightly(0, "2025-04-02")
 	if made, err := o.documents("2025-04-02", DocumentsRequest{Due: true}); err != nil || len(made) != 4 {
 		t.Fatal(made, err)
 	}
-	o.wantWords("decision-J1.docx", []string{"新名（医保相关人员代码：D1），样例医院、H2：", "你在＿＿＿＿＿＿执业"})
-	o.wantWords("decision-J2.docx", []string{"新名（医保相关人员代码：D1），H2：", "你在H2执业"})
-	o.wantWords("decision-J3.docx", []string{"＿＿＿＿＿＿（医保相关人员代码：D3），H3："})
-	o.wantWords("decision-J4.docx", []string{"丁（医保相关人员代码：D4），H4："}) // registered nowhere now: where last
+	o.wantWords("decision-J1.docx", []string{"新名（医保相关人员代码：D1），样例医院、＿＿＿＿＿＿：", "你在＿＿＿＿＿＿执业"})
+	o.wantWords("decision-J2.docx", []string{"新名（医保相关人员代码：D1），＿＿＿＿＿＿：", "你在＿＿＿＿＿＿执业"}, "H2")
+	o.wantWords("decision-J3.docx", []string{"＿＿＿＿＿＿（医保相关人员代码：D3），＿＿＿＿＿＿："})
+	o.wantWords("decision-J4.docx", []string{"丁（医保相关人员代码：D4），丁医院："}) // registered nowhere now: where last
 }
 
 // TestTemplatesOfTheOffice: its own file is used, and what is wrong with it is said by name.

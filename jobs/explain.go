@@ -66,9 +66,9 @@ FROM staging.practitioner_status r LEFT JOIN meta.file f ON f.file_id = r.file_i
 WHERE r.prac_psn_code IN (SELECT practitioner_code FROM audit.finding WHERE setl_id = $1 AND ($2 = '' OR feedetl_sn = $2)
   UNION SELECT practitioner_code FROM core.line_role WHERE setl_id = $1 AND ($2 = '' OR feedetl_sn = $2))
 ORDER BY r.prac_psn_code, r.snapshot_date, r.fixmedins_code`,
-	`SELECT DISTINCT 'evidence: points record of ' || x.practitioner_code || ', decision ' || e.ref_no, day_date(e.on_day) AS decided, e.total_after AS total,
-  e.measure AS measure, day_date(e.block_from_day) AS "blocked from", day_date(e.block_to_day) AS "to, as decided", 'Art. ' || e.article AS article,
-  f.file_name || ' line ' || p.line_no || CASE WHEN f.path <> f.file_name THEN ' (delivered as ' || f.path || ')' ELSE '' END AS "from file",
+	`SELECT DISTINCT 'evidence: points record of ' || x.practitioner_code || ', decision ' || e.ref_no, day_date(e.on_day) AS decided, 'Art. ' || p.article || coalesce('/' || p.item, '') AS "points under",
+  p.points AS points, e.total_after AS total, e.measure AS measure, day_date(e.block_from_day) AS "blocked from", day_date(e.block_to_day) AS "to, as decided", 'Art. ' || e.article AS article,
+  p.notice_served_on AS "notice served", f.file_name || ' line ' || p.line_no || CASE WHEN f.path <> f.file_name THEN ' (delivered as ' || f.path || ')' ELSE '' END AS "from file",
   'archive/' || left(f.file_sha256, 2) || '/' || f.file_sha256 AS archive
 FROM audit.finding x JOIN audit.line_decision d ON d.setl_id = x.setl_id AND d.feedetl_sn = x.feedetl_sn
 JOIN core.points_event e ON e.practitioner_code = x.practitioner_code AND e.event = 'block' AND e.block_from_day <= d.service_day AND e.block_to_day > d.service_day

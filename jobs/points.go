@@ -104,9 +104,12 @@ func (f *pointsFile) addRows(rules *configs.Points, add func(table string, row .
 	for _, d := range f.person.Decisions {
 		articles[d.No] = d.Article
 	}
+	for _, d := range f.person.MovedAway {
+		articles[d.No] = d.Article
+	}
 	for _, m := range r.Matters {
 		article := map[string]string{"points_decision": articles[m.RefNo], "repair": rules.Repair.Article, "restoration": rules.Restoration.Article}[m.Feed]
-		add("core.points_matter", f.code, m.Feed, m.RefNo, nullDay(m.On), string(m.Reason), m.Reason.Chinese(), article, nil)
+		add("core.points_matter", f.code, m.Feed, m.RefNo, nullDay(m.On), string(m.Reason), m.Chinese(), article, nil)
 	}
 	for _, o := range r.Once {
 		at := slices.IndexFunc(f.person.Decisions, func(d register.Decision) bool { return d.No == o.RefNo })
@@ -149,8 +152,13 @@ func readPoints(ctx context.Context, db *warehouse.DB) ([]pointsFile, error) {
 	}{
 		{scanDecision, `SELECT prac_psn_code, decision_no, unix_date(decided_on), article, coalesce(item, ''), points, state, coalesce(unix_date(effective_on), 0),
   coalesce(inspection_no, ''), coalesce(act_no, ''), coalesce(unix_date(notice_served_on), 0), coalesce(unix_date(appealed_on), 0),
-  decision_no IN (SELECT decision_no FROM staging.final_decision)
-FROM staging.points_decision`},
+  decision_no IN (SELECT decision_no FROM staging.final_decision),
+  EXISTS (SELECT 1 FROM staging.decision_person n WHERE n.decision_no = d.decision_no AND n.prac_psn_code <> d.prac_psn_code), file_id,
+  greatest((SELECT coalesce(min(f.file_id), 0) FROM staging.final_decision f WHERE f.decision_no = d.decision_no),
+    (SELECT coalesce(min(n.file_id), 0) FROM staging.decision_person n WHERE n.decision_no = d.decision_no AND n.prac_psn_code = d.prac_psn_code))
+FROM staging.points_decision d`},
+		{scanMoved, `SELECT DISTINCT n.prac_psn_code, d.decision_no, unix_date(d.decided_on), d.article
+FROM staging.decision_person n JOIN staging.points_decision d ON d.decision_no = n.decision_no WHERE d.prac_psn_code <> n.prac_psn_code`},
 		{scanRepair, `SELECT prac_psn_code, repair_no, kind, unix_date(done_on), coalesce(points_off, 0), coalesce(months_off, 0), coalesce(working_days, 0)
 FROM staging.repair`},
 		{scanRestoration, `SELECT prac_psn_code, restoration_no, unix_date(applied_on), coalesce(unix_date(decided_on), 0), coalesce(approved, ''),
@@ -173,6 +181,7 @@ FROM staging.restoration`},
 // sort makes the order in which rows were stored irrelevant.
 func (f *pointsFile) sort() {
 	slices.SortFunc(f.person.Decisions, func(a, b register.Decision) int { return cmp.Compare(a.No, b.No) })
+	slices.SortFunc(f.person.MovedAway, func(a, b register.Decision) int { return cmp.Compare(a.No, b.No) })
 	slices.SortFunc(f.person.Repairs, func(a, b register.Repair) int { return cmp.Compare(a.No, b.No) })
 	slices.SortFunc(f.person.Restorations, func(a, b register.Restoration) int { return cmp.Compare(a.No, b.No) })
 }
@@ -181,9 +190,18 @@ func scanDecision(rows *sql.Rows, of func(string) *register.Person) error {
 	var code string
 	var d register.Decision
 	err := rows.Scan(&code, &d.No, &d.DecidedOn, &d.Article, &d.Item, &d.Points, &d.State, &d.EffectiveOn, &d.InspectionNo, &d.ActNo,
-		&d.NoticeServedOn, &d.AppealedOn, &d.WasFinal)
+		&d.NoticeServedOn, &d.AppealedOn, &d.WasFinal, &d.WasAnothers, &d.FileNo, &d.FinalSince)
 	p := of(code)
 	p.Decisions = append(p.Decisions, d)
+	return err
+}
+
+func scanMoved(rows *sql.Rows, of func(string) *register.Person) error {
+	var code string
+	var d register.Decision
+	err := rows.Scan(&code, &d.No, &d.DecidedOn, &d.Article)
+	p := of(code)
+	p.MovedAway = append(p.MovedAway, d)
 	return err
 }
 

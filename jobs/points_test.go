@@ -113,7 +113,7 @@ func TestPointsRecordFromFeedToTables(t *testing.T) {
 		t.Fatalf("the claim's explanation does not name the decision: %+v", sections)
 	}
 	evidence := fmt.Sprint(sections[at].Fields[:len(sections[at].Fields)-1])
-	if want := "[{decided 2025-03-11} {total 10} {measure suspend} {blocked from 2025-03-12} {to, as decided 2025-07-12} {article Art. 33} {from file points_decision_1.csv line 2}]"; evidence != want {
+	if want := "[{decided 2025-03-11} {points under Art. 32/a} {points 10} {total 10} {measure suspend} {blocked from 2025-03-12} {to, as decided 2025-07-12} {article Art. 33} {notice served 2025-03-13} {from file points_decision_1.csv line 2}]"; evidence != want {
 		t.Errorf("got %s\nwant %s", evidence, want)
 	}
 }

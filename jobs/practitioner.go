@@ -61,6 +61,9 @@ func (p *personReader) read(ctx context.Context) (*report.PersonFile, error) {
 		p.asOf = register.DayOf(p.req.AsOf)
 	}
 	p.file.AsOf, p.file.ClaimsAsOf = dayText(p.asOf), dayText(p.lastDay)
+	if p.file.UnjudgedFiles, err = unjudgedFiles(ctx, p.db, ""); err != nil {
+		return nil, err
+	}
 	if err := p.identify(ctx); err != nil {
 		return nil, err
 	}
@@ -88,13 +91,28 @@ func judgedAsOf(ctx context.Context, db *warehouse.DB) (day register.Day, run st
 	return day, run, err
 }
 
+// unjudgedFiles counts the files that were taken in since a run last came to its end: one that stopped at a gate, failed
+// or was killed has judged nothing. The schemas' prefix is "" or that of an attached warehouse.
+func unjudgedFiles(ctx context.Context, db *warehouse.DB, prefix string) (files int, err error) {
+	err = db.Row(ctx, `SELECT count(*) FROM `+prefix+`meta.file f LEFT JOIN `+prefix+`meta.run r ON r.run_id = f.run_id
+WHERE f.state = 'loaded' AND f.loaded > 0 AND coalesce(r.link_no, 9223372036854775807) > coalesce((SELECT max(w.link_no) FROM `+prefix+`meta.run w
+  WHERE w.job IN ($1, $2, $3, $4) AND (w.state = 'done' OR w.exit_code IN ($5, $6, $7))), 0)`, []any{&files},
+		string(Nightly), string(Monthly), string(Annual), string(Replay),
+		pipeline.KindBadFile.ExitCode(), pipeline.KindUndelivered.ExitCode(), pipeline.KindMissingFile.ExitCode())
+	if err != nil {
+		return 0, fmt.Errorf("look for files not judged yet: %w", err)
+	}
+	return files, nil
+}
+
 // identify finds out who is meant, or says who may be.
 func (p *personReader) identify(ctx context.Context) error {
 	isNamed := false
 	err := p.db.Row(ctx, `SELECT
   (SELECT count(*) > 0 FROM staging.practitioner_status WHERE prac_psn_code = $1),
   (SELECT count(*) > 0 FROM staging.points_decision WHERE prac_psn_code = $1)
-    OR (SELECT count(*) > 0 FROM staging.repair WHERE prac_psn_code = $1) OR (SELECT count(*) > 0 FROM staging.restoration WHERE prac_psn_code = $1),
+    OR (SELECT count(*) > 0 FROM staging.repair WHERE prac_psn_code = $1) OR (SELECT count(*) > 0 FROM staging.restoration WHERE prac_psn_code = $1)
+    OR (SELECT count(*) > 0 FROM staging.decision_person WHERE prac_psn_code = $1),
   (SELECT count(*) > 0 FROM audit.finding WHERE practitioner_code = $1)`,
 		[]any{&p.file.IsRegistered, &p.file.HasRecord, &isNamed}, p.code)
 	if err != nil {

@@ -63,7 +63,7 @@ WHERE r.prac_psn_code = $1 ORDER BY r.snapshot_date, r.fixmedins_code`, p.code);
 FROM core.practitioner_interval WHERE practitioner_code = $1 ORDER BY from_day`, p.code); err != nil {
 		return err
 	}
-	f.Comparison = compareStatuses(f.IsRegistered, stretches, p.points.record.Spans)
+	f.Comparison = compareStatuses(f.IsRegistered, register.DayOf(p.Config.RulePack.EffectiveFrom), stretches, p.points.record.Spans)
 	if f.IsRegistered {
 		f.RegistryStatus = report.Text(statusAt(stretches, p.asOf))
 	}
@@ -80,9 +80,10 @@ func statusAt(spans []register.Span, day register.Day) string {
 	return register.StatusNormal
 }
 
-// compareStatuses lays the registry's stretches beside the record's; days on which both say normal are left out.
-func compareStatuses(isRegistered bool, registry, derived []register.Span) []report.StatusStretch {
-	var borders []register.Day
+// compareStatuses lays the registry's stretches beside the record's; days on which both say normal are left out. Rule 409
+// is said of days from the rules' first day on: no claim of an earlier one is judged (Art. 51).
+func compareStatuses(isRegistered bool, effective register.Day, registry, derived []register.Span) []report.StatusStretch {
+	borders := []register.Day{effective}
 	for _, s := range slices.Concat(registry, derived) {
 		borders = append(borders, s.From, min(s.To, openDay))
 	}
@@ -97,10 +98,10 @@ func compareStatuses(isRegistered bool, registry, derived []register.Span) []rep
 		row := report.StatusStretch{From: dayText(borders[i]), To: dayText(borders[i+1]), Registry: report.Text(r), Derived: d, Agrees: r == d}
 		if !isRegistered {
 			row.Registry, row.Agrees = "", false
-		} else if r == register.StatusNormal && severityOf(d) >= severityOf(register.StatusSuspended) {
+		} else if r == register.StatusNormal && severityOf(d) >= severityOf(register.StatusSuspended) && borders[i] >= effective {
 			row.Rule = 409
 		}
-		if last := len(rows) - 1; last >= 0 && rows[last].To == row.From && rows[last].Registry == row.Registry && rows[last].Derived == row.Derived {
+		if last := len(rows) - 1; last >= 0 && rows[last].To == row.From && rows[last].Registry == row.Registry && rows[last].Derived == row.Derived && rows[last].Rule == row.Rule {
 			rows[last].To = row.To
 			continue
 		}

@@ -18,14 +18,16 @@ func TestStatusesBesideEachOther(t *testing.T) {
 	for name, x := range map[string]struct {
 		isRegistered      bool
 		registry, derived []register.Span
-		want              string
+		effective, want   string
 	}{
-		"both": {true, registry, derived, "[{ 2025-01-20 suspended normal false 0} {2025-01-20 2025-02-01 suspended suspended true 0} " +
+		"both": {true, registry, derived, "2025-01-01", "[{ 2025-01-20 suspended normal false 0} {2025-01-20 2025-02-01 suspended suspended true 0} " +
 			"{2025-02-01 2025-03-10 normal suspended false 409} {2025-03-10 2025-03-20 terminated suspended false 0} {2025-03-20  terminated expired false 0}]"},
-		"only the record": {false, nil, derived, "[{2025-01-20 2025-03-20  suspended false 0} {2025-03-20   expired false 0}]"},
-		"always normal":   {true, nil, nil, "[]"},
+		"only the record": {false, nil, derived, "2025-03-01", "[{2025-01-20 2025-03-20  suspended false 0} {2025-03-20   expired false 0}]"},
+		"days before the rules": {true, nil, derived, "2025-03-01", "[{2025-01-20 2025-03-01 normal suspended false 0} {2025-03-01 2025-03-20 normal suspended false 409} " +
+			"{2025-03-20  normal expired false 0}]"},
+		"always normal": {true, nil, nil, "2025-03-01", "[]"},
 	} {
-		if got := fmt.Sprint(compareStatuses(x.isRegistered, x.registry, x.derived)); got != x.want {
+		if got := fmt.Sprint(compareStatuses(x.isRegistered, day(x.effective), x.registry, x.derived)); got != x.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, x.want)
 		}
 	}

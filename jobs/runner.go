@@ -65,6 +65,7 @@ type Outcome struct {
 	Quarantine            []string
 	RefusedFiles          []string        // with the place they are kept at
 	Ignored               []string        // what the inbox held beside, with the reason
+	LaterDay              string          // the last run's as-of day if it is after this one's: the publication goes back
 	ClosedBy              string          // ClosedBefore: the month whose statement closed it
 	Difference            []DifferenceRow // Plan
 	Freed                 []Freed         // Housekeeping
@@ -367,6 +368,9 @@ func (s *runState) steps(ctx context.Context, found intake.Found) error {
 		return err
 	}
 	if err := s.lookForExpected(ctx); err != nil {
+		return err
+	}
+	if err := s.warnOfEarlierDay(ctx); err != nil {
 		return err
 	}
 	if err := s.audit(ctx); err != nil {

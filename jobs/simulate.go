@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -75,6 +76,9 @@ func checkAdditions(rules *configs.Points, all []Addition) error {
 		if b := rules.Bands[at]; x.Points < b.From || x.Points > b.To {
 			return wrong(where, "another number, or another article, is meant", "article %s gives %d to %d points", b.Article, b.From, b.To)
 		}
+		if x.Item == "" {
+			return wrong(where, "name it as it will be delivered, for example 30/30-1", "the item is missing")
+		}
 		if from := rules.EffectiveFrom; !from.IsZero() && x.DecidedOn.Before(from) {
 			return wrong(where, "see effective_from of the rule pack's points", "decisions count from %s on", from.Format(time.DateOnly))
 		}
@@ -114,6 +118,10 @@ func (s *simulator) fillPerson(ctx context.Context) error {
 WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err != nil {
 		return err
 	}
+	if err := s.box.Fill(ctx, "staging.decision_person", `SELECT * FROM delivered.staging.decision_person
+WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err != nil {
+		return err
+	}
 	for _, table := range []string{"run", "rule", "role", "emergency_test", "share"} {
 		if err := s.box.Fill(ctx, "ref."+table, "SELECT * FROM delivered.ref."+table); err != nil {
 			return err
@@ -126,6 +134,13 @@ WHERE decision_no IN (SELECT decision_no FROM staging.points_decision)`); err !=
 	if err := s.box.Row(ctx, `SELECT (SELECT coalesce(max(issued_in), '') FROM delivered.audit.statement),
   (SELECT count(*) > 0 FROM delivered.staging.practitioner_status WHERE prac_psn_code = $1)`, []any{&s.closedTo, &s.out.IsRegistered}, s.code); err != nil {
 		return err
+	}
+	if s.out.Unjudged, err = unjudgedFiles(ctx, s.box.DB, "delivered."); err != nil {
+		return err
+	}
+	if s.out.Unjudged > 0 {
+		s.note("files taken in and not judged yet: %d, the run stopped at a gate or failed. This simulation knows them, the verdicts of now and "+
+			"the published tables do not; `claimsaudit run nightly` judges them", s.out.Unjudged)
 	}
 	files, err := readPoints(ctx, s.box.DB)
 	if err != nil {
@@ -182,7 +197,8 @@ func (s *simulator) compute() {
 	s.after.person.Decisions = slices.Clone(s.before.person.Decisions)
 	for i, x := range s.req.Add {
 		s.after.person.Decisions = append(s.after.person.Decisions, register.Decision{No: fmt.Sprintf("%s%02d", simulatedNo, i+1), DecidedOn: register.DayOf(x.DecidedOn),
-			Article: x.Article, Item: x.Item, Points: x.Points, State: "final", EffectiveOn: register.DayOf(x.EffectiveOn), InspectionNo: x.InspectionNo, ActNo: x.ActNo})
+			Article: x.Article, Item: x.Item, Points: x.Points, State: "final", EffectiveOn: register.DayOf(x.EffectiveOn), InspectionNo: x.InspectionNo, ActNo: x.ActNo,
+			FileNo: math.MaxInt32, FinalSince: math.MaxInt32}) // of the newest file, as it would come
 	}
 	s.out.Before, s.out.After = s.stateOf(&s.before), s.stateOf(&s.after)
 	for i, x := range s.req.Add {
@@ -193,6 +209,9 @@ func (s *simulator) compute() {
 			once := s.after.record.Once[at]
 			one.CountedWith = report.Text(once.With)
 			s.note("%s adds nothing: it counts once with %s (Art. %s)", d.No, once.With, once.Article)
+		}
+		if d.EffectiveOn != 0 && d.EffectiveOn < d.DecidedOn {
+			s.note("%s takes effect on %s, before it is decided on %s: a delivered one is followed and listed in mart.points_matter", d.No, d.EffectiveOn, d.DecidedOn)
 		}
 		s.out.Decisions = append(s.out.Decisions, one)
 	}

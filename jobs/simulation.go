@@ -26,8 +26,9 @@ type Addition struct {
 // Simulation is what decisions would cause. Its JSON follows the rules of report.PersonFile.
 type Simulation struct {
 	Code         string           `json:"practitioner_code"`
-	AsOf         report.Day       `json:"as_of"`        // of both records
-	ClaimsAsOf   report.Day       `json:"claims_as_of"` // the last run's day
+	AsOf         report.Day       `json:"as_of"`          // of both records
+	ClaimsAsOf   report.Day       `json:"claims_as_of"`   // the last run's day
+	Unjudged     int              `json:"unjudged_files"` // taken in since: the simulation knows them, the published tables do not
 	RulePack     string           `json:"rule_pack"`
 	IsRegistered bool             `json:"in_registry"`
 	HasRecord    bool             `json:"in_points_record"`

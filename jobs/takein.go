@@ -206,7 +206,7 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 			Hint: "a column of the file holds something else than amounts; ask for it again"}
 	}
 	if m.Feed.Name == "points_decision" {
-		if err := s.db.NoteFinalDecisions(ctx, id); err != nil {
+		if err := s.db.NoteDecisions(ctx, id); err != nil {
 			return l, err
 		}
 	}

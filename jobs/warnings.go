@@ -15,7 +15,8 @@ const (
 )
 
 // noticeRows are the blocks whose notice was served, with the day until which the registry is to be maintained. Without a
-// calendar that day is unknown and the institution not late.
+// calendar that day is unknown and the institution not late; nor is it late with a block that its notice did not name,
+// because an earlier decision became final after the service.
 func (s *runState) noticeRows() (rows [][]any) {
 	rules := &s.Config.RulePack.Points
 	asOf := register.DayOf(s.req.AsOf)
@@ -23,7 +24,7 @@ func (s *runState) noticeRows() (rows [][]any) {
 		for _, b := range f.record.Blocks {
 			at := slices.IndexFunc(f.person.Decisions, func(d register.Decision) bool { return d.No == b.RefNo })
 			notice := f.person.Decisions[at].NoticeServedOn
-			if notice < b.DecidedOn || notice > asOf {
+			if notice < b.DecidedOn || notice > asOf || f.record.IsListed(b.RefNo, register.ChangedAfterService) {
 				continue
 			}
 			var due any

@@ -31,8 +31,10 @@ line to write on. Totals, measure and block are those of the day of the decision
 again is the same; one that would differ from what lies there is written beside it, as NO+2, NO+3.
 
 --due writes all that are still to be served: proposed decisions without a date of service, final ones
-without one on or after the day of the decision. Served later, deliver notice_served_on.
-Ends with 2 if a decision is unknown, revoked or without effect; the others are written all the same.`,
+without one on or after the day of the decision. Served later, deliver notice_served_on. A decision
+dated after the as-of day is not due, and asked for by its number an error.
+Ends with 2 if a decision is unknown, revoked, dated later or without effect, or --out cannot be written;
+the others are written all the same.`,
 		Example: "  claimsaudit points notice JF2025030012 --facts case.txt\n  claimsaudit points notice --due --as-of 2025-04-02 --out to-sign",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {

@@ -12,9 +12,10 @@ import (
 
 func (a *app) pointsReportCommand() *cobra.Command {
 	return a.authorityCommand("report", "Write the month's report on points and measures to the upper level", `Writes points-report-yyyy-MM.xlsx, the report to the upper level (Art. 4, 45): a summary of the month and of
-the year so far, by article, by measure and by kind of institution; the month's decisions; who is
-suspended, terminated or not restored on the month's last day; repairs and restorations; institutions over
-the share of Art. 34 or one person below it; statuses not maintained, with the yuan (Art. 48).
+the year so far, by article, by measure and by kind of institution; the month's decisions; those
+of earlier months that became final only after their report; who is suspended, terminated or not restored
+on the month's last day; repairs and restorations; institutions over the share of Art. 34 or one person
+below it; statuses not maintained, with the yuan (Art. 48).
 
 The month's run writes it too. It shows what the last run knows. Names are in full: the file is 0600 and
 every sheet is marked as internal. Without --out it goes to reports/yyyy-MM/ of the data directory, or to

@@ -24,7 +24,7 @@ type simulateFlags struct {
 func (a *app) pointsSimulateCommand() *cobra.Command {
 	var f simulateFlags
 	cmd := &cobra.Command{
-		Use:   "simulate CODE --add ARTICLE[/ITEM]:POINTS@DATE",
+		Use:   "simulate CODE --add ARTICLE/ITEM:POINTS@DATE",
 		Short: "What a decision would cause, before it is taken; nothing is written",
 		Long: `Computes the points record of a person with and without the decisions of --add and prints both:
 total, measure, block and its end, clearing; the deadlines that would start; and which delivered
@@ -36,12 +36,12 @@ would come over the share of Article 34.
 The claims are judged by the program's own rules, in memory, as if the registry showed the block;
 until it does rule 409 asks for review of them. Nothing is written, and nobody is told.
 
---add may be given several times. ITEM is written as it would be delivered; it matters only where
-decisions of one inspection count once (Art. 26). --effective, --act and --inspection hold for all
+--add may be given several times. ITEM is written as it would be delivered, and as there cannot be
+left out; decisions of one inspection, article and item count once (Art. 26). --effective, --act and --inspection hold for all
 of them. Among decisions of one day they are sorted as SIM-01, SIM-02.`,
 		Example: `  claimsaudit points simulate D500105000101 --add 30/30-1:5@2025-06-01
-  claimsaudit points simulate D500105000101 --add 31:9@2025-06-01 --effective 2025-06-10 --format json
-  claimsaudit points simulate D500105000101 --add 29:3@2025-06-01 --add 30:6@2025-06-05`,
+  claimsaudit points simulate D500105000101 --add 31/31-2:9@2025-06-01 --effective 2025-06-10 --format json
+  claimsaudit points simulate D500105000101 --add 29/29-1:3@2025-06-01 --add 30/30-1:6@2025-06-05`,
 		Args: oneArg("CODE, the person's code in the registry"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req, err := f.request(args[0])
@@ -65,7 +65,7 @@ of them. Among decisions of one day they are sorted as SIM-01, SIM-02.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.add, "add", nil, "a decision to try, ARTICLE[/ITEM]:POINTS@DATE, for example 30/30-1:5@2025-06-01 (required)")
+	flags.StringArrayVar(&f.add, "add", nil, "a decision to try, ARTICLE/ITEM:POINTS@DATE, for example 30/30-1:5@2025-06-01 (required)")
 	flags.StringVar(&f.effective, "effective", "", "first day of the block it may cause, yyyy-MM-dd (default the day it is decided)")
 	flags.StringVar(&f.act, "act", "", "number of the act: decisions on one act count once")
 	flags.StringVar(&f.inspection, "inspection", "", "number of the inspection: decisions of one inspection, article and item count once")
@@ -86,7 +86,7 @@ func (f *simulateFlags) request(code string) (req jobs.SimulateRequest, err erro
 		return req, usageError{fmt.Errorf("--lines %d: give a number of lines, 0 for all", f.lines)}
 	}
 	if len(f.add) == 0 {
-		return req, usageError{errors.New("--add is missing: give the decision as ARTICLE[/ITEM]:POINTS@DATE, for example --add 30/30-1:5@2025-06-01")}
+		return req, usageError{errors.New("--add is missing: give the decision as ARTICLE/ITEM:POINTS@DATE, for example --add 30/30-1:5@2025-06-01")}
 	}
 	req = jobs.SimulateRequest{Code: code, Lines: f.lines}
 	var effective time.Time
@@ -118,10 +118,10 @@ func optionalDay(flag, text string) (time.Time, error) {
 	return day, nil
 }
 
-// parseAddition reads ARTICLE[/ITEM]:POINTS@DATE; an item may hold any character, the last : and @ count.
+// parseAddition reads ARTICLE/ITEM:POINTS@DATE; an item may hold any character, the last : and @ count.
 func parseAddition(text string) (add jobs.Addition, err error) {
 	wrong := func(format string, args ...any) error {
-		return usageError{fmt.Errorf("--add %q: %s; write ARTICLE[/ITEM]:POINTS@DATE, for example 30/30-1:5@2025-06-01", text, fmt.Sprintf(format, args...))}
+		return usageError{fmt.Errorf("--add %q: %s; write ARTICLE/ITEM:POINTS@DATE, for example 30/30-1:5@2025-06-01", text, fmt.Sprintf(format, args...))}
 	}
 	at := strings.LastIndex(text, "@")
 	if at < 0 {
@@ -141,6 +141,9 @@ func parseAddition(text string) (add jobs.Addition, err error) {
 	add.Article, add.Item = strings.TrimSpace(article), strings.TrimSpace(item)
 	if add.Article == "" {
 		return add, wrong("the article is missing")
+	}
+	if add.Item == "" {
+		return add, wrong("the item of article %s is missing, without which a decision cannot be delivered", add.Article)
 	}
 	return add, nil
 }

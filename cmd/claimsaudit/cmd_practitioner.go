@@ -39,8 +39,10 @@ two decimals, a list never null; from is the first day of a stretch, to the firs
 practitioner_code, name, as_of, registry_status, derived_status, total_points, blocked_to there are
 the lists registrations, registry_rows, registry_stretches, status_comparison, points_events, blocks,
 decisions, repairs, restorations, matters, claim_totals, lines, deadlines, aliases, pharmacies,
-status_not_maintained and warnings; line_query prints all lines. --format html is one page without any outside resource, to be
-read, printed on A4 or attached. Exit 2 for a code that nobody has, with those that look alike.`,
+status_not_maintained and warnings; line_query prints all lines. unjudged_files counts the files that
+a run took in and did not judge, because it stopped at a gate or failed: record and delivered rows
+know them, claims do not. --format html is one page without any outside resource, to be read, printed
+on A4 or attached. Exit 2 for a code that nobody has, with those that look alike.`,
 		Example: `  claimsaudit practitioner D500105000040
   claimsaudit practitioner D500105000040 --format html --names --out file.html
   claimsaudit practitioner D500105000040 --format json --lines 0`,

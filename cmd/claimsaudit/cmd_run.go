@@ -25,7 +25,8 @@ func (a *app) nightlyCommand() *cobra.Command {
 		Use: "nightly", Args: noArgs,
 		Short: "Take in what was delivered, refresh the audit of every open month, publish",
 		Long: `Takes in what lies in the inbox, recomputes what the new rows change and publishes. It issues no
-statement. With nothing new it does nothing and ends with 0.`,
+statement. With nothing new it does nothing and ends with 0. With an --as-of before the last run's it
+warns: the publication then shows the earlier day.`,
 		Example: "  claimsaudit run nightly --as-of 2025-04-02",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			day, err := a.asOf(asOf)
@@ -256,6 +257,9 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	}
 	for _, path := range out.ForAuthorities {
 		fmt.Fprintf(w, "internal   %s\n", path)
+	}
+	if out.LaterDay != "" {
+		fmt.Fprintf(w, "as of      a day before the last run's, %s: the publication shows the earlier day\n", out.LaterDay)
 	}
 	if out.Published {
 		fmt.Fprintf(w, "published  %s\n", runner.PublishedPath())

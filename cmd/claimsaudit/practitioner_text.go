@@ -62,6 +62,10 @@ func writePersonHead(p *textPage, f *report.PersonFile) {
 		p.field("blocked to", string(f.BlockedTo)+" (exclusive)")
 	}
 	p.field("rules", f.RulePack+" "+f.Policy)
+	if f.UnjudgedFiles > 0 {
+		p.field("not judged yet", fmt.Sprintf("%d of the files taken in, the run stopped at a gate or failed: points record and delivered rows "+
+			"below know them, claims and published tables do not; `claimsaudit run nightly` judges them", f.UnjudgedFiles))
+	}
 	if len(f.Warnings) > 0 {
 		p.section("warnings")
 		var rows [][]string
@@ -154,7 +158,7 @@ func writePoints(p *textPage, f *report.PersonFile) {
 	}
 	p.table([]string{"measure", "days", "state", "of", "decided", "notice served", "registry since", "restored"}, rows)
 	if len(f.Matters) > 0 {
-		p.section("delivered without effect")
+		p.section("delivered without effect, or in doubt")
 		rows = nil
 		for _, x := range f.Matters {
 			rows = append(rows, []string{x.Feed, x.RefNo, string(x.On), x.Reason, x.Title, articleOf(string(x.Article))})

@@ -59,15 +59,15 @@ type simulated struct {
 // trials are decisions, and which rules they bring up on which story of the samples.
 var trials = []struct {
 	about, code string
-	add         []string // ARTICLE:POINTS@DATE
+	add         []string // ARTICLE/a:POINTS@DATE
 	rules       []string
 }{
-	{"an ordinary doctor with emergencies", "D500105000101", []string{"32:10@2025-03-12"}, []string{"402"}},
-	{"one whose codes are aliases", "D500105000010", []string{"32:11@2025-03-05"}, []string{"402"}},
-	{"one who was named by a review", "D500105000024", []string{"30:6@2025-03-03", "30:4@2025-03-20"}, []string{"402"}},
-	{"the principal of a pharmacy", "D500105000295", []string{"31:9@2025-04-02"}, []string{"403"}},
-	{"a month that is over, with claims after it", "D500105000150", []string{"30:6@2025-03-05", "29:3@2025-03-08"}, []string{"402", "408"}},
-	{"a termination", "D500105000145", []string{"32:12@2025-04-10"}, []string{"401"}},
+	{"an ordinary doctor with emergencies", "D500105000101", []string{"32/a:10@2025-03-12"}, []string{"402"}},
+	{"one whose codes are aliases", "D500105000010", []string{"32/a:11@2025-03-05"}, []string{"402"}},
+	{"one who was named by a review", "D500105000024", []string{"30/a:6@2025-03-03", "30/a:4@2025-03-20"}, []string{"402"}},
+	{"the principal of a pharmacy", "D500105000295", []string{"31/a:9@2025-04-02"}, []string{"403"}},
+	{"a month that is over, with claims after it", "D500105000150", []string{"30/a:6@2025-03-05", "29/a:3@2025-03-08"}, []string{"402", "408"}},
+	{"a termination", "D500105000145", []string{"32/a:12@2025-04-10"}, []string{"401"}},
 }
 
 // TestSimulationIsWhatHappens: the decision is simulated, then delivered, then followed by the registry; record, review
@@ -86,7 +86,7 @@ func TestSimulationIsWhatHappens(t *testing.T) {
 		args := []string{"points", "simulate", strings.ToLower(trial.code), "--format", "json", "--lines", "0"}
 		for i, add := range trial.add {
 			args = append(args, "--add", add)
-			article, rest, _ := strings.Cut(add, ":")
+			article, rest, _ := strings.Cut(add, "/a:")
 			points, day, _ := strings.Cut(rest, "@")
 			decisions += fmt.Sprintf("SIM-%02d%s,%s,%s,%s,a,%s,final\n", i+1, trial.code, trial.code, day, article, points)
 		}

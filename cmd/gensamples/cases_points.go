@@ -31,7 +31,7 @@ func (w *world) plantPoints() {
 	w.decision(0, 45, "2025-03-06", 6, nil)
 	w.decision(0, 45, "2025-03-06", 6, nil)
 
-	w.begin(35, "Only final decisions count", "D…046: one proposed, one revoked, one final of 2 points: total 2. Month 2 makes the proposed one (7 points) final with the same decision_no: total 9.")
+	w.begin(35, "Only final decisions count", "D…046: one proposed, one revoked, one final of 2 points: total 2. Month 2 makes the proposed one (7 points) final with the same decision_no: total 9; the later one of 2 points, served before, is listed for a new service.")
 	w.register(46, hospital(12))
 	no := w.decision(0, 46, "2025-03-18", 7, row{"state": "proposed"})
 	w.decision(0, 46, "2025-03-18", 9, row{"state": "revoked"})

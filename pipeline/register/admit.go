@@ -11,11 +11,17 @@ import (
 func (w *walk) admitDecisions(all []Decision) []Decision {
 	kept := make([]Decision, 0, len(all))
 	for _, d := range all {
+		if d.WasAnothers {
+			w.list(feedDecision, d.No, d.DecidedOn, MovedFromAnother)
+		}
 		switch reason := w.whyNot(d); {
 		case reason != "":
 			w.list(feedDecision, d.No, d.DecidedOn, reason)
 		case d.State == "final":
 			kept = append(kept, d)
+			if d.EffectiveOn != 0 && d.EffectiveOn < d.DecidedOn {
+				w.list(feedDecision, d.No, d.DecidedOn, EffectiveBeforeDecided)
+			}
 		}
 	}
 	if w.rules.CountedOnce.SameInspection {

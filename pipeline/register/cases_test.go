@@ -295,7 +295,7 @@ var casesOfMeasures = []worked{
 			2025-07-01 points J2 +3 = 9, suspend [2025-07-01, 2025-08-01)`},
 	{name: "Art. 33: a further block that reaches one block through another runs to its end",
 		rows: []row{gives("J1", "2025-03-01", 9, "effective_on=2025-07-01"), gives("J2", "2025-03-02", 1, "effective_on=2025-05-15"), study("X1", "2025-06-20", 1, 1),
-			gives("J3", "2025-06-21", 1, "effective_on=2025-04-20")}, total: 10, events: `
+			gives("J3", "2025-06-21", 1, "effective_on=2025-04-20")}, total: 10, listed: "J3 effective_before_decided", events: `
 			2025-03-01 points J1 +9 = 9, suspend [2025-07-01, 2025-09-01)
 			2025-03-02 points J2 +1 = 10, suspend [2025-05-15, 2025-09-01)
 			2025-06-20 repair X1 -1 = 9, suspend [2025-05-15, 2025-08-01)
@@ -309,7 +309,8 @@ var casesOfMeasures = []worked{
 // What the example of another region makes of the same articles.
 var casesElsewhere = []worked{
 	{name: "Art. 25: a block found out late clears at its end like any other",
-		rows: []row{gives("J1", "2026-04-14", 7, "article=31"), gives("J2", "2026-04-15", 8, "effective_on=2026-04-10")}, asOf: "2026-12-31", events: `
+		rows: []row{gives("J1", "2026-04-14", 7, "article=31"), gives("J2", "2026-04-15", 8, "effective_on=2026-04-10")}, asOf: "2026-12-31",
+		listed: "J2 effective_before_decided", events: `
 			2026-04-14 points J1 +7 = 7, circular
 			2026-04-15 points J2 +8 = 15, terminate [2026-04-10, 2026-10-10)
 			2026-10-10 clear -15 = 0`},

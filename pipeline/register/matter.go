@@ -1,15 +1,30 @@
 package register
 
+import (
+	"slices"
+	"strings"
+)
+
 // Matter is a delivered row, or a part of it, that has no effect as of the day
-// of the record. It is for a person to look at.
+// of the record, or one that a person should look at although it has.
 type Matter struct {
 	Feed   string // points_decision, repair or restoration
 	RefNo  string
 	On     Day // the row's date, 0 if it has none
 	Reason Reason
+	Others []string // ChangedAfterService: the decisions that changed it
 }
 
-// Reason says why a row has no effect.
+// Chinese is the matter in the office's words.
+func (m Matter) Chinese() string {
+	names := m.RefNo
+	if len(m.Others) > 0 {
+		names = strings.Join(m.Others, "、")
+	}
+	return strings.ReplaceAll(m.Reason.Chinese(), "×", names)
+}
+
+// Reason says why a row has no effect, or what is doubtful about it.
 type Reason string
 
 // The reasons; Chinese says them to the office.
@@ -33,6 +48,11 @@ const (
 	NothingToRestore  Reason = "nothing_to_restore"
 	BeforeTheEnd      Reason = "before_the_end"
 	CommitmentMissing Reason = "new_commitment_missing"
+
+	MovedToAnother         Reason = "moved_to_another_person"
+	MovedFromAnother       Reason = "moved_from_another_person"
+	EffectiveBeforeDecided Reason = "effective_before_decided"
+	ChangedAfterService    Reason = "changed_after_service"
 )
 
 var chinese = map[Reason]string{
@@ -55,10 +75,20 @@ var chinese = map[Reason]string{
 	NothingToRestore:  "当时资格正常，没有可恢复的事项",
 	BeforeTheEnd:      "日期早于期满日，期满前不生效",
 	CommitmentMissing: "恢复须重新作出服务承诺，未见承诺",
+
+	MovedToAnother:         "处理 × 先送为本人，后改送为另一人，不再计入本人，请核对",
+	MovedFromAnother:       "处理 × 曾送为另一人，后改送为本人，请核对",
+	EffectiveBeforeDecided: "生效日早于决定日，已照此执行，请核对",
+	ChangedAfterService:    "送达之后，决定在先的 × 才生效，累计和措施可能已变，请核对后重新送达",
 }
 
-// Chinese is the reason in the office's words.
+// Chinese is the reason in the office's words; × stands for the number of a decision.
 func (r Reason) Chinese() string { return chinese[r] }
+
+// HasEffect reports whether what is listed for the reason counts all the same.
+func (r Reason) HasEffect() bool {
+	return r == MovedFromAnother || r == EffectiveBeforeDecided || r == ChangedAfterService
+}
 
 // The feeds a matter comes from.
 const (
@@ -68,5 +98,12 @@ const (
 )
 
 func (w *walk) list(feed, refNo string, on Day, reason Reason) {
-	w.rec.Matters = append(w.rec.Matters, Matter{feed, refNo, on, reason})
+	w.rec.Matters = append(w.rec.Matters, Matter{Feed: feed, RefNo: refNo, On: on, Reason: reason})
+}
+
+// IsListed reports whether the decision is a matter for that reason.
+func (r *Record) IsListed(decisionNo string, reason Reason) bool {
+	return slices.ContainsFunc(r.Matters, func(m Matter) bool {
+		return m.Feed == feedDecision && m.RefNo == decisionNo && m.Reason == reason
+	})
 }

@@ -5,7 +5,7 @@
 //
 // Nouns: a Decision gives points; a Block is a suspension or termination
 // [From, To); an Event is a row of mart.points_record; a Matter is a delivered
-// row without effect, for a person to look at. After a block a person is
+// row without effect, or with one in doubt, for a person to look at. After a block a person is
 // expired until a Restoration takes effect.
 //
 // Promise: the same rows in any order give the same Record; what is in no Event
@@ -25,6 +25,7 @@ type Person struct {
 	Decisions    []Decision
 	Repairs      []Repair
 	Restorations []Restoration
+	MovedAway    []Decision // their number once named this person, and names another one now
 }
 
 // Decision is a row of the feed points_decision.
@@ -41,6 +42,9 @@ type Decision struct {
 	NoticeServedOn Day
 	AppealedOn     Day
 	WasFinal       bool // an earlier delivery of a revoked decision was final
+	WasAnothers    bool // an earlier delivery named another person
+	FileNo         int  // of the file the row came with; later files have larger numbers
+	FinalSince     int  // the first file that called it final for this person
 }
 
 // Repair is a row of the feed repair.
@@ -122,9 +126,22 @@ type Once struct {
 // Compute is the record of one person at the end of the day asOf. Days after it
 // are as decided by then.
 func Compute(rules *configs.Points, p Person, asOf Day) Record {
+	rec := compute(rules, p, asOf)
+	rec.Matters = append(rec.Matters, changedAfterService(rules, p, &rec)...)
+	slices.SortFunc(rec.Matters, func(a, b Matter) int {
+		return cmp.Or(cmp.Compare(a.Feed, b.Feed), cmp.Compare(a.RefNo, b.RefNo), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.On, b.On))
+	})
+	return rec
+}
+
+// compute is the record without what only a look at the files tells.
+func compute(rules *configs.Points, p Person, asOf Day) Record {
 	w := &walk{rules: rules, rec: Record{AsOf: asOf}}
 	w.clearMonth, w.clearDay = rules.Clearing.MonthDay()
 	w.decisions = w.admitDecisions(p.Decisions)
+	for _, d := range p.MovedAway {
+		w.list(feedDecision, d.No, d.DecidedOn, MovedToAnother)
+	}
 	w.repairs = w.admitRepairs(p.Repairs)
 	w.restorations = w.admitRestorations(p.Restorations)
 	for day, more := w.first(); more; day, more = w.next(day) {
@@ -136,9 +153,6 @@ func Compute(rules *configs.Points, p Person, asOf Day) Record {
 		rec.Blocks = append(rec.Blocks, b.Block)
 	}
 	rec.Spans = spans(rec.Blocks)
-	slices.SortFunc(rec.Matters, func(a, b Matter) int {
-		return cmp.Or(cmp.Compare(a.Feed, b.Feed), cmp.Compare(a.RefNo, b.RefNo), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.On, b.On))
-	})
 	slices.SortFunc(rec.Once, func(a, b Once) int { return cmp.Or(cmp.Compare(a.RefNo, b.RefNo), cmp.Compare(a.With, b.With)) })
 	return rec
 }

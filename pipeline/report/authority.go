@@ -19,6 +19,7 @@ type PointsMonth struct {
 	Persons    map[string]PointsPerson // by practitioner code, everyone named below
 	Places     map[string]PointsPlace  // by institution code, every one in the registry
 	Decisions  []PointsDecision        // from 1 January on, by day
+	Late       []PointsDecision        // of earlier months, final only after their papers; those of the year are also in Decisions
 	Revoked    []time.Time             // days of decisions that were final and are revoked now
 	Restricted []PointsRestriction     // on the last day, by code
 	Remedies   []PointsRemedy          // from 1 January on, by day
@@ -113,7 +114,7 @@ func Points(ctx context.Context, db *sql.DB, dir string, meta Meta, m PointsMont
 	return publish([]output{{filepath.Join(dir, PointsReportName+meta.Period.String()+".xlsx"), func(w *os.File) error {
 		return b.write(w, func() error {
 			return b.fill(ctx, func() error { return b.writePointsFront(p, late) },
-				p.decisionList(nil), p.restrictedList(nil), p.remedyList(nil), p.shareList(), p.lateList(late))
+				append(p.decisionLists(nil), p.restrictedList(nil), p.remedyList(nil), p.shareList(), p.lateList(late))...)
 		})
 	}}})
 }
@@ -133,7 +134,7 @@ func Handover(ctx context.Context, dir string, meta Meta, m PointsMonth) ([]stri
 		outputs = append(outputs, output{filepath.Join(dir, to.file+meta.Period.String()+".xlsx"), func(w *os.File) error {
 			return b.write(w, func() error {
 				return b.fill(ctx, func() error { return b.writeHandoverFront(p, to) },
-					p.decisionList(belongs), p.restrictedList(belongs), p.remedyList(belongs))
+					append(p.decisionLists(belongs), p.restrictedList(belongs), p.remedyList(belongs))...)
 			})
 		}})
 	}
@@ -184,7 +185,7 @@ type pointsView struct {
 	words pointsWords
 	first time.Time // day of the month
 	kind  map[string]int
-	// by person, whether the month has a decision at an institution of that kind
+	// by person, whether the month's lists have a decision at an institution of that kind
 	decidedAt map[string]*[kinds]bool
 }
 
@@ -192,14 +193,20 @@ func newPointsView(meta Meta, m PointsMonth) *pointsView {
 	p := &pointsView{PointsMonth: m, meta: meta, words: newPointsWords(), first: meta.Period.First(),
 		kind: map[string]int{}, decidedAt: map[string]*[kinds]bool{}}
 	decided := map[string][]string{}
-	for _, d := range m.Decisions {
+	add := func(d PointsDecision, isListed bool) {
 		decided[d.Code] = append(decided[d.Code], d.Place)
 		if p.decidedAt[d.Code] == nil {
 			p.decidedAt[d.Code] = &[kinds]bool{}
 		}
-		if p.inMonth(d.On) {
+		if isListed {
 			p.decidedAt[d.Code][p.kindOf(d.Place)] = true
 		}
+	}
+	for _, d := range m.Decisions {
+		add(d, p.inMonth(d.On))
+	}
+	for _, d := range m.Late {
+		add(d, true)
 	}
 	for code, person := range m.Persons {
 		p.kind[code] = p.kindOf(append(slices.Concat(person.Places, person.PrincipalOf), decided[code]...)...)

@@ -39,7 +39,7 @@ func samplePoints() PointsMonth {
 			"D500105000123": {Name: formulaName, Places: []string{"H50010500001"}},
 			"D500105000456": {Name: markupName, Places: []string{"H50010500002"}, PrincipalOf: []string{"P50010500004"}},
 			"D500105000777": {Name: "周样例", Places: []string{"P50010500005"}},
-			"D999999999999": {},
+			"D999999999999": {}, "D999999999998": {},
 		},
 		Places: map[string]PointsPlace{"H50010500001": {"样例区第一人民医院", "1"}, "H50010500002": {longName(), "1"},
 			"P50010500004": {formulaish, "2"}, "P50010500005": {"样例平价药房", "2"}},
@@ -52,6 +52,10 @@ func samplePoints() PointsMonth {
 			{No: "JF3", Code: "D500105000777", On: date("2025-03-01"), Place: "P50010500005", Article: "29", Item: "29-2", Points: 2, Total: 2},
 			{No: "JF4", Code: "D500105000777", On: date("2025-03-01"), Place: "P50010500005", Article: "29", Item: "29-2", CountedWith: "JF3", CountedBy: "26"},
 			{No: "JF5", Code: "D999999999999", On: date("2025-03-02"), Article: "29", Item: "29-1", Points: 1, Total: 1},
+		},
+		Late: []PointsDecision{
+			{No: "JFL1", Code: "D500105000123", On: date("2025-01-06"), Place: "H50010500001", Article: "29", Item: "29-1", Points: 3, Total: 3, Measure: "talk"},
+			{No: "JFL2", Code: "D999999999998", On: date("2024-12-30"), Place: "P50010500005", Article: "31", Item: "31-1", Points: 7, Total: 7, Measure: "circular"},
 		},
 		Revoked: []time.Time{date("2025-02-03")},
 		Restricted: []PointsRestriction{
@@ -142,6 +146,11 @@ func TestAuthoritiesGetWhatIsTrue(t *testing.T) {
 		{"points-report 汇总", []string{"合计"}, "|2|2|1|5|3|2|1|6"},
 		{"points-report 汇总", []string{"其中与他件合并计分"}, "|0|1|0|1|0|1|0|1"},
 		{"points-report 汇总", []string{"记分合计（分）"}, "|18|2|1|21|21|2|1|24"},
+		{"points-report 汇总", []string{"以前月份补列（件）"}, "|1|1|0|2"},
+		{"points-report 汇总", []string{"以前月份补列记分（分）"}, "|3|7|0|10"},
+		{"points-report 以前月份补列", []string{"JFL2"}, "|2024-12-30|D999999999998|（姓名未登记）|P50010500005|样例平价药房|第三十一条|31-1|7|7|通报"},
+		{"handover-health 汇总", []string{"以前月份补列"}, "|1|1|以前月份补列"},
+		{"handover-drug 汇总", []string{"以前月份补列"}, "|1|1|以前月份补列"},
 		{"points-report 汇总", []string{"终止"}, "|1|0|0|1|1|0|0|1"},
 		{"points-report 汇总", []string{"未达到措施"}, "|0|2|1|3|0|2|1|3"},
 		{"points-report 汇总", []string{"受到处理的人员"}, "|2|1|1|4|2|1|1|4"},
@@ -153,7 +162,7 @@ func TestAuthoritiesGetWhatIsTrue(t *testing.T) {
 		{"points-report 汇总", []string{"其间待复核的基金金额（元）"}, "|180.5|第四十八条，由机构承担；截至数据日的累计"},
 		{"points-report 处理决定", []string{"JF1"}, "|2025-03-12|D500105000123|=1+1|H50010500001|样例区第一人民医院|第三十条|30-2|6|9|暂停 1 个月|2025-03-15|2025-04-14|主要责任|从重"},
 		{"points-report 处理决定", []string{"=JF2"}, "|2025-03-31|D500105000456|" + markupName + "|H50010500002|" + longName() + "|第三十二条|32-1|12|12|终止 3 年|2025-03-31|2028-03-30|重要责任|无"},
-		{"points-report 处理决定", []string{"JF4"}, "|2025-03-01|D500105000777|周样例|P50010500005|样例平价药房|第二十九条|29-2|0|||||||与 JF3 只计一次（第二十六条），不另记分"},
+		{"points-report 处理决定", []string{"JF4"}, "|2025-03-01|D500105000777|周样例|P50010500005|样例平价药房|第二十九条|29-2|0|||||||按第二十六条与 JF3 只计一次，不另记分"},
 		{"points-report 处理决定", []string{"合计"}, "||||||||21"},
 		{"points-report 受限人员", []string{"D500105000123"}, "|=1+1|样例区第一人民医院（H50010500001）|暂停|2025-03-15|2025-04-14|JF1|9|正常|登记状态仍为正常，与处理决定不一致。"},
 		{"points-report 修复与恢复", []string{"学习培训修复"}, "|XF1|2025-03-20|D500105000777|周样例|样例平价药房（P50010500005）|2|0|2025-04-01|第四十三条"},
@@ -180,6 +189,11 @@ func TestAuthoritiesGetWhatIsTrue(t *testing.T) {
 	for _, sheet := range []string{"handover-health 汇总", "handover-drug 汇总", "points-report 汇总"} {
 		if !strings.Contains(fmt.Sprint(sheets[sheet]), "1 名人员查不到所在机构") {
 			t.Errorf("%s does not tell of whom no list names", sheet)
+		}
+	}
+	for _, sheet := range []string{"handover-health 汇总", "points-report 汇总"} {
+		if !strings.Contains(fmt.Sprint(sheets[sheet]), "上一期通知单出具以后才生效") {
+			t.Errorf("%s does not explain what came late", sheet)
 		}
 	}
 	if text := fmt.Sprint(sheets["points-report 状态未维护"]); strings.Contains(text, "JF0") { // its block was over before March
@@ -253,7 +267,7 @@ func TestMonthlyReportShowsWhatTheRecordAsks(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", sheet, got, want)
 		}
 	}
-	for _, want := range []string{"七、记分管理", "记分管理的期限：已超期 1 项，一周内到期 1 项，缺工作日历 1 项", "登记状态逾期未维护：2 家机构 2 项，其间待复核的基金金额 220.50 元，其中期限以后 160.25 元"} {
+	for _, want := range []string{"七、记分管理", "记分管理的期限：已超期 1 项，一周内到期 1 项，缺工作日历 1 项", "登记状态逾期未维护（截至数据日累计，含已结束的处理）：2 家机构 2 项，其间待复核的基金金额 220.50 元，其中期限以后 160.25 元"} {
 		if !strings.Contains(string(mustRead(t, paths[1])), want) {
 			t.Errorf("page lacks %s", want)
 		}

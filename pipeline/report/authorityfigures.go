@@ -15,6 +15,7 @@ type figures struct {
 	byArticle, byMeasure, personsByMeasure map[string]*[2]tally // measure "" for none
 	decisions, merged, points, persons     [2]tally
 	repairs, off, restored, refused        [2]tally
+	late, latePoints                       tally // of earlier months, not counted in the month
 	revoked                                [2]int
 	byStatus                               map[string]*tally // on the last day; "registry" for the registry alone
 	unknown                                int               // persons of the month whose institution is not known
@@ -51,6 +52,10 @@ func (p *pointsView) figures() figures {
 				count(f.personsByMeasure, d.Measure, window, p.kind[d.Code])
 			}
 		}
+	}
+	for _, d := range p.Late {
+		f.late[p.kindOfDecision(d)]++
+		f.latePoints[p.kindOfDecision(d)] += d.Points
 	}
 	p.countRemedies(&f)
 	for _, day := range p.Revoked {
@@ -101,6 +106,9 @@ func (p *pointsView) unknown() int {
 		if p.inMonth(d.On) {
 			add(d.Code)
 		}
+	}
+	for _, d := range p.Late {
+		add(d.Code)
 	}
 	for _, r := range p.Restricted {
 		add(r.Code)

@@ -23,6 +23,8 @@ func (b *book) writePointsFront(p *pointsView, late []lateStatus) error {
 	f.tallyTotal("合计", first, x.decisions)
 	f.tallyRow("其中与他件合并计分", &x.merged)
 	f.tallyRow("记分合计（分）", &x.points)
+	f.lateRow(lateSheet+"（件）", x.late)
+	f.lateRow(lateSheet+"记分（分）", x.latePoints)
 
 	f.tallyHead("二、处理决定（件，按措施）", p)
 	first = f.row + 1
@@ -116,6 +118,19 @@ func (f *front) tallyTotal(label string, first int, t [2]tally) {
 	f.put(20, cells...)
 }
 
+// lateRow stands beside the month's own counts; of the year they are part, by their day.
+func (f *front) lateRow(label string, t tally) {
+	style := f.book.style
+	cells := []any{excelize.Cell{StyleID: style.text, Value: label}}
+	for _, n := range append(t[:], t.total()) {
+		cells = append(cells, excelize.Cell{StyleID: style.count, Value: n})
+	}
+	for range kinds + 1 {
+		cells = append(cells, excelize.Cell{StyleID: style.text})
+	}
+	f.put(19, cells...)
+}
+
 // revokedRow has no kinds: a revoked decision is no part of the record any more.
 func (f *front) revokedRow(n [2]int) {
 	style := f.book.style
@@ -173,7 +188,7 @@ func (f *front) placeSection(p *pointsView, late []lateStatus) {
 	}{
 		{"受限人员占比超过规定（家）", count(exceeded), "第三十四条，按全年登记数据计算"},
 		{"再有一人即超过规定（家）", count(near), "第三十四条"},
-		{"逾期未维护登记状态（家）", count(len(places)), fmt.Sprintf("第三十七条；涉及 %d 项处理，期限在月末以前，本月仍未维护或本月才维护", len(late))},
+		{"逾期未维护登记状态（家）", count(len(places)), fmt.Sprintf("第三十七条；涉及 %d 项处理：期限在月末以前，本月仍未维护或本月才维护；本月以前已结束的不计", len(late))},
 		{"其间待复核的基金金额（元）", excelize.Cell{StyleID: style.amount, Value: fund.yuan()}, "第四十八条，由机构承担；截至数据日的累计"},
 		{"其中维护期限以后的（元）", excelize.Cell{StyleID: style.amount, Value: after.yuan()}, "服务日期在维护期限之后"},
 	} {
@@ -188,6 +203,9 @@ func (f *front) pointsNotes(p *pointsView, x figures) {
 	var notes []string
 	if x.decisions[0].total() == 0 {
 		notes = append(notes, "本月没有作出记分处理决定。")
+	}
+	if n := x.late.total(); n > 0 {
+		notes = append(notes, fmt.Sprintf("%s %d 项：以前月份作出、上一期通知单出具以后才生效的处理，列入“%s”表，不计入本月各项件数和记分；本年作出的计入本年累计。", lateSheet, n, lateSheet))
 	}
 	if x.unknown > 0 {
 		notes = append(notes, fmt.Sprintf("有 %d 名人员查不到所在机构，计入“机构不详”，未列入移交清单，请核对人员编码和登记数据。", x.unknown))

@@ -38,9 +38,24 @@ func (w pointsWords) measureText(kind string, months int) string {
 	}
 }
 
-// decisionList are the month's decisions on persons of whom belongs is true; nil takes all.
-func (p *pointsView) decisionList(belongs func(code string) bool) list {
-	l := list{name: "处理决定", empty: "本月没有作出记分处理决定。", columns: []column{
+// lateSheet lists decisions that no earlier month's papers had.
+const lateSheet = "以前月份补列"
+
+// decisionLists are the month's decisions on persons of whom belongs is true, nil for all, and those of earlier months
+// that became final only after their papers.
+func (p *pointsView) decisionLists(belongs func(code string) bool) []list {
+	var month []PointsDecision
+	for _, d := range p.Decisions {
+		if p.inMonth(d.On) {
+			month = append(month, d)
+		}
+	}
+	return []list{p.decisionList("处理决定", "本月没有作出记分处理决定。", month, belongs),
+		p.decisionList(lateSheet, "没有以前月份作出、上一期通知单出具以后才生效的处理。", p.Late, belongs)}
+}
+
+func (p *pointsView) decisionList(name, empty string, decisions []PointsDecision, belongs func(code string) bool) list {
+	l := list{name: name, empty: empty, columns: []column{
 		{title: "处理编号", width: 17},
 		{title: "作出日期", width: 11, form: asDay},
 		{title: "人员编码", width: 16},
@@ -51,15 +66,15 @@ func (p *pointsView) decisionList(belongs func(code string) bool) list {
 		{title: "情形", width: 8, form: asLong},
 		{title: "记分", width: 7, form: asCount, sum: true},
 		{title: "处理后累计", width: 9, form: asCount},
-		{title: "措施", width: 16, form: asLong},
+		{title: "措施", width: 26, form: asLong}, // the longest on one line
 		{title: "起", width: 11, form: asDay},
 		{title: "止（含）", width: 11, form: asDay},
 		{title: "责任程度", width: 10, show: p.words.responsibility.of},
 		{title: "裁量", width: 10, show: p.words.adjustment.of},
-		{title: "备注", width: 22, form: asLong},
+		{title: "备注", width: 28, form: asLong},
 	}}
-	for _, d := range p.Decisions {
-		if !p.inMonth(d.On) || belongs != nil && !belongs(d.Code) {
+	for _, d := range decisions {
+		if belongs != nil && !belongs(d.Code) {
 			continue
 		}
 		place, placeName := d.Place, p.placeName(d.Place)
@@ -69,7 +84,7 @@ func (p *pointsView) decisionList(belongs func(code string) bool) list {
 		var total any = d.Total
 		note := ""
 		if d.CountedWith != "" {
-			total, note = nil, "与 "+d.CountedWith+" 只计一次（"+clauses(d.CountedBy)+"），不另记分"
+			total, note = nil, "按"+clauses(d.CountedBy)+"与 "+d.CountedWith+" 只计一次，不另记分"
 		}
 		l.ready = append(l.ready, []any{d.No, d.On, d.Code, p.name(d.Code), place, placeName, d.Article, d.Item, d.Points, total,
 			p.words.measureText(d.Measure, d.Months), d.From, d.To, d.Responsibility, d.Adjustment, note})

@@ -31,6 +31,9 @@ func (b *book) writeHandoverFront(p *pointsView, to receiver) error {
 	if counts[0].cases == 0 {
 		notes = append(notes, "本月没有对"+to.persons+"作出记分处理决定。")
 	}
+	if slices.ContainsFunc(p.Late, func(d PointsDecision) bool { return p.concerns(d.Code, to.kind) }) {
+		notes = append(notes, "“"+lateSheet+"”是以前月份作出、上一期通知单出具以后才生效的处理，以前各期清单没有列入。")
+	}
 	if n := p.unknown(); n > 0 {
 		notes = append(notes, fmt.Sprintf("另有 %d 名人员查不到所在机构，未列入任何移交清单，见记分与处理情况月报。", n))
 	}
@@ -51,7 +54,7 @@ type handedCount struct {
 // handed counts what the lists for one authority hold; decisions come first.
 func (p *pointsView) handed(kind int) []handedCount {
 	all := []handedCount{{key: "decided", title: "本月处理决定", sheet: "处理决定"}, {key: "suspend", title: "其中暂停", sheet: "处理决定"},
-		{key: "terminate", title: "其中终止", sheet: "处理决定"}, {key: "suspended", title: "月末处于暂停期", sheet: "受限人员"},
+		{key: "terminate", title: "其中终止", sheet: "处理决定"}, {key: "late", title: lateSheet, sheet: lateSheet}, {key: "suspended", title: "月末处于暂停期", sheet: "受限人员"},
 		{key: "terminated", title: "月末处于终止期", sheet: "受限人员"}, {key: "expired", title: "月末期满未恢复", sheet: "受限人员"},
 		{key: "repair", title: "本月修复", sheet: "修复与恢复"},
 		{key: "restore", title: "本月恢复资格", sheet: "修复与恢复"}, {key: "refused", title: "本月恢复申请未通过", sheet: "修复与恢复"}}
@@ -72,6 +75,9 @@ func (p *pointsView) handed(kind int) []handedCount {
 			add("decided", d.Code)
 			add(d.Measure, d.Code)
 		}
+	}
+	for _, d := range p.Late {
+		add("late", d.Code)
 	}
 	for _, r := range p.Restricted {
 		add(r.Status, r.Code)

@@ -14,9 +14,10 @@ type PersonFile struct {
 	Name              Text                `json:"name"`
 	IsNameMasked      bool                `json:"name_masked"`
 	Type              Text                `json:"practitioner_type"`
-	AsOf              Day                 `json:"as_of"`        // registry status, points record, deadlines, warnings
-	ClaimsAsOf        Day                 `json:"claims_as_of"` // the last run's day
-	RunID             string              `json:"run_id"`       // the last run that judged
+	AsOf              Day                 `json:"as_of"`          // registry status, points record, deadlines, warnings
+	ClaimsAsOf        Day                 `json:"claims_as_of"`   // the last run's day
+	RunID             string              `json:"run_id"`         // the last run that judged
+	UnjudgedFiles     int                 `json:"unjudged_files"` // taken in since: the record knows them, the published tables do not
 	RulePack          string              `json:"rule_pack"`
 	Policy            string              `json:"policy"`
 	Centre            string              `json:"centre"`
@@ -35,7 +36,7 @@ type PersonFile struct {
 	Decisions         []PersonDecision    `json:"decisions"`
 	Repairs           []PersonRepair      `json:"repairs"`
 	Restorations      []PersonRestoration `json:"restorations"`
-	Matters           []PersonMatter      `json:"matters"` // delivered rows without effect
+	Matters           []PersonMatter      `json:"matters"` // delivered rows without effect, or in doubt
 	ClaimTotals       []ClaimTotal        `json:"claim_totals"`
 	Lines             []ClaimLine         `json:"lines"`
 	LineCount         int                 `json:"line_count"` // of all; Lines may hold the first of them only
@@ -217,7 +218,7 @@ type PersonRestoration struct {
 	Evidence
 }
 
-// PersonMatter is a delivered row without effect, or counted with another.
+// PersonMatter is a delivered row without effect, in doubt, or counted with another.
 type PersonMatter struct {
 	Feed    string `json:"feed"`
 	RefNo   string `json:"ref_no"`

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,18 +32,31 @@ type PointsFacts struct {
 	AppealedOn    time.Time
 	Appeal        Limit // counted from ServedOn
 	Registry      Limit // likewise
-	Restoration   Limit // counted back from To
+	Restoration   Limit // counted back from To: the first day of those before the end on which to ask
+	Later         *LaterMeasure
 	NewCommitment bool
 	NoStudy       bool // the measure leaves repair by study without effect
+}
+
+// LaterMeasure is a heavier block that a proposed decision leads to together with final ones dated after it, which the
+// outcome on its own day does not show.
+type LaterMeasure struct {
+	Decisions []string  // those dated after
+	On        time.Time // day of the last decision the block rests on
+	Total     int       // on that day
+	Measure   string
+	Months    int
+	From, To  time.Time // To exclusive
+	TotalNow  int
 }
 
 // Office is who issues the document, as the settings say; "" is written by hand.
 type Office struct{ Issuer, Seal, Contact, Phone, Address string }
 
-// PointsInstitution is where the person works. Name "" = not known, the code stands for it.
+// PointsInstitution is where the person works. Name "" = not known, to be written by hand.
 type PointsInstitution struct{ Code, Name string }
 
-func (i PointsInstitution) String() string { return orElse(i.Name, i.Code) }
+func (i PointsInstitution) String() string { return orElse(i.Name, byHand) }
 
 // PointsItem is one decision of the document.
 type PointsItem struct {
@@ -107,15 +121,16 @@ func (f *PointsFacts) blanks() Blanks {
 			"发文单位": f.Office.Issuer, "印章": f.Office.Seal, "联系人": orElse(f.Office.Contact, byHand), "联系电话": orElse(f.Office.Phone, byHand),
 			"单位地址": orElse(f.Office.Address, byHand), "文号": f.Number, "处理编号": strings.Join(numbers, "、"),
 			"检查编号": strings.Join(inspections, "、"), "政策文号": f.PolicyNo, "年度": strconv.Itoa(f.DecidedOn.Year()),
-			"姓名": orElse(f.Name, byHand), "人员代码": f.Code, "机构名称": orElse(strings.Join(institutions, "、"), byHand),
-			"机构代码": orElse(strings.Join(codes, "、"), byHand), "事实": f.facts(), "案情": f.caseText(), "适用条款": f.clauses(),
+			"姓名": orElse(f.Name, byHand), "人员代码": f.Code, "机构名称": orElse(strings.Join(slices.Compact(institutions), "、"), byHand),
+			"机构代码": orElse(strings.Join(codes, "、"), byHand), "事实": f.facts(), "案情": f.caseText(), "适用条款": f.clauses(), "合并条款": f.onceClauses(),
 			"处理结果": f.result(), "本次记分": strconv.Itoa(f.counted()), "累计记分": strconv.Itoa(f.After), "措施": f.measure(),
 			"起始日期": from, "截止日期": to, "成文日期": chineseDay(f.DecidedOn), "告知条款": clauses(f.Appeal.Article), "送达条款": clauses(f.Articles.Decision),
 			"告知情况": f.told(), "申诉工作日": strconv.Itoa(f.Appeal.Workdays), "申诉截止日期": dayOrByHand(f.Appeal.On),
 			"申诉说明": f.appeal(), "送达日期": dayOrByHand(f.ServedOn), "维护工作日": strconv.Itoa(f.Registry.Workdays),
 			"维护条款": clauses(f.Registry.Article), "维护截止日期": dayOrByHand(f.Registry.On), "维护说明": f.registry(),
-			"恢复申请工作日": strconv.Itoa(f.Restoration.Workdays), "恢复条款": clauses(f.Restoration.Article), "恢复申请截止日期": f.restoration(),
-			"修复条款": clauses(f.Articles.Repair), "修复说明": f.repair(),
+			"恢复申请工作日": strconv.Itoa(f.Restoration.Workdays), "恢复条款": clauses(f.Restoration.Article), "恢复申请起始日期": f.restoration(),
+			"恢复申请截止日期": to,
+			"修复条款":     clauses(f.Articles.Repair), "修复说明": f.repair(),
 		},
 		Conditions: map[string]bool{"如受限": blocked, "如未受限": !blocked, "如暂停": f.Measure == "suspend", "如终止": f.Measure == "terminate",
 			"如须重新承诺": blocked && f.NewCommitment, "如已送达": !f.ServedOn.IsZero(), "如未送达": f.ServedOn.IsZero()},
@@ -124,7 +139,7 @@ func (f *PointsFacts) blanks() Blanks {
 	}
 	for i, d := range f.Decisions {
 		b.Rows = append(b.Rows, map[string]string{"序号": strconv.Itoa(i + 1), "处理编号": d.No, "条款": d.clause(),
-			"责任": responsibilities.of(d.Responsibility), "裁量": adjustments.of(d.Adjustment), "记分": d.shownPoints(), "检查编号": d.InspectionNo,
+			"责任": responsibilities.orLine(d.Responsibility), "裁量": adjustments.orLine(d.Adjustment), "记分": d.shownPoints(), "检查编号": d.InspectionNo,
 			"行为编号": d.ActNo, "机构": d.Institution.String(), "说明": d.note()})
 	}
 	return b
@@ -143,6 +158,14 @@ var (
 	adjusted         = words{"": "", "none": "", "lighter": "，在同一记分档次内从轻记分", "step_down": "，减轻一档记分",
 		"heavier": "，在同一记分档次内从重记分", "step_up": "，加重一档记分"}
 )
+
+// orLine is a place to write on for a code nobody knows: what was delivered is no word of a document.
+func (w words) orLine(code string) string {
+	if text, known := w[code]; known {
+		return text
+	}
+	return "＿＿＿"
+}
 
 // clause names article and item: 第三十条第（二）项. An item that is no number stands beside it as delivered.
 func (d PointsItem) clause() string {
@@ -194,17 +217,17 @@ func (f *PointsFacts) facts() string {
 		} else {
 			b.WriteString("经查，")
 		}
-		fmt.Fprintf(&b, "你在%s执业（就业）期间，存在《细则》%s所列的负面情形", orElse(d.Institution.String(), byHand), d.clause())
+		fmt.Fprintf(&b, "你在%s执业（就业）期间，存在《细则》%s所列的负面情形", d.Institution, d.clause())
 		if d.ActNo != "" {
 			fmt.Fprintf(&b, "（行为编号%s）", d.ActNo)
 		}
 		if d.Responsibility != "" {
-			fmt.Fprintf(&b, "，经认定负%s", responsibilities.of(d.Responsibility))
+			fmt.Fprintf(&b, "，经认定负%s", responsibilities.orLine(d.Responsibility))
 		}
 		if text, known := adjusted[d.Adjustment]; known {
 			b.WriteString(text)
 		} else {
-			fmt.Fprintf(&b, "，裁量情形为%s", d.Adjustment)
+			b.WriteString("，裁量情形为" + byHand)
 		}
 		if d.CountedWith != "" {
 			fmt.Fprintf(&b, "，对应的分值为%d分，与处理编号%s合并，不另行记分（处理编号%s）。", d.Points, d.CountedWith, d.No)
@@ -231,22 +254,41 @@ func (f *PointsFacts) caseText() string {
 	return "违法违规行为发生的时间、经过、涉及金额和主要证据（由承办人填写）：" + strings.Repeat("＿", 14) + "\n" + strings.Repeat("＿", 23) + "。"
 }
 
-// clauses are the articles of the document, in their order.
+// clauses are the articles of the decisions and of the measure, in ascending order.
 func (f *PointsFacts) clauses() string {
-	var list []string
-	add := func(text string) {
-		if text != "" && !slices.Contains(list, text) {
-			list = append(list, text)
+	type clause struct {
+		article, item int
+		text          string
+	}
+	var list []clause
+	add := func(article, item, text string) {
+		c := clause{text: text}
+		c.article, _ = strconv.Atoi(article) // what is no number comes first, as delivered
+		c.item, _ = strconv.Atoi(strings.TrimPrefix(item, article+"-"))
+		if text != "" && !slices.Contains(list, c) {
+			list = append(list, c)
 		}
 	}
 	for _, d := range f.Decisions {
-		add(clauses(d.CountedArticle))
+		add(d.Article, d.Item, d.clause())
 	}
+	if f.Measure != "" || f.Later != nil {
+		add(f.Articles.Measures, "", clauses(f.Articles.Measures))
+	}
+	slices.SortStableFunc(list, func(a, b clause) int { return cmp.Or(cmp.Compare(a.article, b.article), cmp.Compare(a.item, b.item)) })
+	var texts []string
+	for _, c := range list {
+		texts = append(texts, c.text)
+	}
+	return strings.Join(texts, "、")
+}
+
+// onceClauses are the articles by which decisions are counted once, each with its comma.
+func (f *PointsFacts) onceClauses() (text string) {
 	for _, d := range f.Decisions {
-		add(d.clause())
+		if c := clauses(d.CountedArticle); c != "" && !strings.Contains(text, c) {
+			text += c + "、"
+		}
 	}
-	if f.Measure != "" {
-		add(clauses(f.Articles.Measures))
-	}
-	return strings.Join(list, "、")
+	return text
 }

@@ -102,20 +102,20 @@ func TestNoticesAsLibreOfficeReadsThem(t *testing.T) {
 	}{
 		"suspended": {suspension(), []string{"江医保中心记处〔2025〕J2号", "张三（医保相关人员代码：D1），样例医院：", "已于2025年2月20日向你送达",
 			"未收到你的书面申诉", "在编号为JC-7的监督检查中查明，你在样例医院执业（就业）期间，存在《细则》第三十条第（二）项所列的负面情形（行为编号XW-1），经认定负重要责任，在同一记分档次内从重记分，记6分（处理编号J2）。",
-			"2025年2月，该员……", "以上有病历为证。", "第三十条第（二）项、第三十三条。", "记6分，连同此前记分3分，累计达到9分。",
-			"暂停医保支付资格1个月，自2025年3月14日起至2025年4月13日止，首尾两日均计算在内。", "应当在2025年3月21日以前（含当日）完成", "维护为“暂停”",
-			"在2025年3月14日至2025年4月13日期间", "急诊、抢救等特殊情形除外", "妥善做好医疗等工作交接", "即2025年3月21日以前提出恢复申请", "申请修复。",
+			"2025年2月，该员……", "以上有病历为证。", "《细则》第二十七条、第二十八条、第三十条第（二）项、第三十三条。", "记6分，连同此前记分3分，累计达到9分。",
+			"暂停医保支付资格1个月，自2025年3月14日起至2025年4月13日止，首尾两日均计算在内。", "登记本次记分情况（按2025年3月14日送达计算，至2025年3月21日止，含当日）。", "维护为“暂停”",
+			"在2025年3月14日至2025年4月13日期间", "急诊、抢救等特殊情形除外", "妥善做好医疗等工作交接", "在期满前15个工作日内，即自2025年3月21日起至2025年4月13日（含当日）提出恢复申请", "申请修复。",
 			"联系人：李四", "某某医疗保障事务中心（印章）", "2025年3月12日", "送达回证"}, []string{"维护为“终止”", "重新作出服务承诺", "＿＿＿＿年", "不予修复", "由承办人填写"}},
 		"terminated": {terminated, []string{"终止医保支付资格，3年内不得登记备案，自2025年3月14日起至2028年3月13日止", "维护为“终止”", "恢复前须重新作出服务承诺。", "终止期内学习培训不予修复。",
-			"你于2025年2月25日提起书面申诉", "＿＿＿＿年＿＿月＿＿日（放假安排公布后填写）"}, []string{"维护为“暂停”"}},
+			"你于2025年2月25日提起书面申诉", "自＿＿＿＿年＿＿月＿＿日（放假安排公布后填写）起至2028年3月13日（含当日）提出恢复申请"}, []string{"维护为“暂停”"}},
 		"mild": {mild, []string{"＿＿＿＿＿＿（医保相关人员代码：D1）", "记2分，累计为2分。本次记分不引起新的管理措施。", "由承办人填写", "已于＿＿＿＿年＿＿月＿＿日向你送达"},
-			[]string{"费用结算", "恢复申请", "登记备案状态。", "本通知书已于", "第三十三条。"}},
+			[]string{"费用结算", "恢复申请", "登记备案状态。", "送达计算", "第三十三条。"}},
 		"intended": {intention(), []string{`王<五>&"（医保相关人员代码：D2`, strings.Repeat("样例第一人民医院", 25) + "）：", "第三十五条的规定，本中心拟对你作出记分处理",
-			"（一）经查", "对应的分值为10分，与处理编号J2合并", "（二）经查，你在H9执业", "第三十二条（其他）", "第二十六条、第三十二条第（一）项、第三十二条（其他）、第三十三条。",
+			"（一）经查", "对应的分值为10分，与处理编号J2合并", "（二）经查，你在＿＿＿＿＿＿执业", "第三十二条（其他）", "《细则》第二十六条、第二十七条、第二十八条、第三十二条（其他）、第三十二条第（一）项、第三十三条。",
 			"处理编号J1与J2按照《细则》第二十六条的规定只记一次", "拟记12分，累计将为12分。", "拟采取以下措施：终止医保支付资格，1年内不得登记备案，自2025年3月10日起至2026年3月9日止",
-			"止期以较迟者为准", "正式起止日期以", "陈述权、申辩权", "10个工作日内提起书面申诉。逾期未申诉", "（10）", "与J2合并，不另记分"}, []string{"本告知书已于"}},
-		"edited": {intention(), []string{"（一）经查", "（二）经查", "拟记12分", "与J2合并，不另记分", "送达回证"}, []string{"本告知书已于"}},
-		"served": {served, []string{"本告知书已于2025年3月12日送达，申诉应当在2025年3月26日以前（含当日）提出。"}, nil},
+			"止期以较迟者为准", "正式起止日期以", "陈述权、申辩权", "10个工作日内提起书面申诉。逾期未申诉", "（10）", "与J2合并，不另记分"}, []string{"送达计算", "H9"}},
+		"edited": {intention(), []string{"（一）经查", "（二）经查", "拟记12分", "与J2合并，不另记分", "送达回证"}, []string{"送达计算"}},
+		"served": {served, []string{"10个工作日内提起书面申诉（按2025年3月12日送达计算，至2025年3月26日止，含当日）。逾期"}, []string{"已于2025年3月12日送达"}},
 	}
 	dir := t.TempDir()
 	resaved := resave(t, dir)
@@ -176,11 +176,11 @@ func TestShippedTemplatesAreSoundAndEveryPlaceholderIsExplained(t *testing.T) {
 	}
 }
 
-// TestWordsTheFeedsMayBring: codes that are missing or unknown stand as they were delivered, never as a wrong word.
+// TestWordsTheFeedsMayBring: what is missing or unknown is a line to write on, never a raw code or a wrong word.
 func TestWordsTheFeedsMayBring(t *testing.T) {
 	f := suspension()
 	f.Decisions[0] = PointsItem{No: "J", Article: "30", Points: 4, Responsibility: "x9", Adjustment: "y9"}
-	if got, want := f.facts(), "经查，你在＿＿＿＿＿＿执业（就业）期间，存在《细则》第三十条所列的负面情形，经认定负x9，裁量情形为y9，记4分（处理编号J）。"; got != want {
+	if got, want := f.facts(), "经查，你在＿＿＿＿＿＿执业（就业）期间，存在《细则》第三十条所列的负面情形，经认定负＿＿＿，裁量情形为＿＿＿＿＿＿，记4分（处理编号J）。"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, c := range []struct {
@@ -191,6 +191,14 @@ func TestWordsTheFeedsMayBring(t *testing.T) {
 		if got := f.measure(); !strings.Contains(got, c.want) {
 			t.Errorf("%s: %s", c.measure, got)
 		}
+	}
+	f.AppealedOn = on("2025-02-19") // the day before the notice was served
+	if got := f.told(); strings.Contains(got, "2月19日") || !strings.HasSuffix(got, "申诉和复核情况：＿＿＿＿＿＿。") {
+		t.Error(got)
+	}
+	f.Decisions = []PointsItem{{Article: "31", Item: "31-2"}, {Article: "29", CountedArticle: "26"}, {Article: "31", Item: "31-1"}, {Article: "29"}}
+	if got, want := f.onceClauses()+f.clauses(), "第二十六条、第二十九条、第三十一条第（一）项、第三十一条第（二）项、第三十三条"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	f = suspension()
 	f.Decisions[0].CountedWith, f.Decisions[0].CountedArticle, f.Measure, f.Before, f.After = "J0", "26", "", 5, 5

@@ -26,9 +26,23 @@ func (f *PointsFacts) result() string {
 		fmt.Fprintf(&b, "%s记%d分，累计%s为%d分。", f.intended(), n, will, f.After)
 	}
 	if f.Measure == "" {
-		return b.String() + f.noMeasure()
+		return b.String() + f.noMeasure() + f.later()
 	}
-	return b.String() + "按照《细则》" + clauses(f.Articles.Measures) + "的规定，" + f.intended() + "采取以下措施：" + f.measure() + "。"
+	return b.String() + "按照《细则》" + clauses(f.Articles.Measures) + "的规定，" + f.intended() + "采取以下措施：" + f.measure() + "。" + f.later()
+}
+
+// later says what follows together with decisions taken since, so that nobody is heard on less than what will come.
+func (f *PointsFacts) later() string {
+	x := f.Later
+	if x == nil {
+		return ""
+	}
+	text := fmt.Sprintf("另有在上述日期以后作出并已生效的处理（处理编号%s）：本次记分作出后，至%s累计将为%d分", strings.Join(x.Decisions, "、"), chineseDay(x.On), x.Total)
+	if x.TotalNow != x.Total {
+		text += fmt.Sprintf("（现累计将为%d分）", x.TotalNow)
+	}
+	block := PointsFacts{Measure: x.Measure, Months: x.Months, From: x.From, To: x.To}
+	return text + "，按照《细则》" + clauses(f.Articles.Measures) + "的规定，将采取以下措施：" + block.measure() + "；正式起止日期以处理通知书为准。"
 }
 
 // measure words what follows from the points (Art. 33), a block with its first and last day.
@@ -65,33 +79,34 @@ func length(months int) string {
 	return fmt.Sprintf("%d个月", months)
 }
 
-// told says what went before the decision (Art. 35), as far as the deliveries know it.
+// told says what went before the decision (Art. 35), as far as the deliveries know it. An appeal dated before the notice
+// or after the decision is a slip of the pen that must not stand in a document.
 func (f *PointsFacts) told() string {
+	head := "本中心已于" + dayOrByHand(f.ToldOn) + "向你送达《定点医药机构相关人员医保支付资格记分处理告知书》，"
 	switch {
 	case f.ToldOn.IsZero():
-		return "本中心已于" + dayOrByHand(f.ToldOn) + "向你送达《定点医药机构相关人员医保支付资格记分处理告知书》，告知情况和申诉复核情况：" + byHand + "。"
+		return head + "告知情况和申诉复核情况：" + byHand + "。"
 	case f.AppealedOn.IsZero():
-		return "本中心已于" + chineseDay(f.ToldOn) + "向你送达《定点医药机构相关人员医保支付资格记分处理告知书》，至作出本决定时未收到你的书面申诉。"
+		return head + "至作出本决定时未收到你的书面申诉。"
+	case f.AppealedOn.Before(f.ToldOn) || f.AppealedOn.After(f.DecidedOn):
+		return head + "申诉和复核情况：" + byHand + "。"
 	}
-	return fmt.Sprintf("本中心已于%s向你送达《定点医药机构相关人员医保支付资格记分处理告知书》，你于%s提起书面申诉，复核情况：%s。",
-		chineseDay(f.ToldOn), chineseDay(f.AppealedOn), byHand)
+	return head + "你于" + chineseDay(f.AppealedOn) + "提起书面申诉，复核情况：" + byHand + "。"
 }
 
-func (f *PointsFacts) appeal() string {
-	if f.ServedOn.IsZero() || f.Appeal.On.IsZero() {
+func (f *PointsFacts) appeal() string { return f.ends(f.Appeal) }
+
+func (f *PointsFacts) registry() string { return f.ends(f.Registry) }
+
+// ends stands behind a rule that counts from the service. A document cannot say of itself that it was served.
+func (f *PointsFacts) ends(l Limit) string {
+	if f.ServedOn.IsZero() || l.On.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("本告知书已于%s送达，申诉应当在%s以前（含当日）提出。", chineseDay(f.ServedOn), chineseDay(f.Appeal.On))
+	return fmt.Sprintf("（按%s送达计算，至%s止，含当日）", chineseDay(f.ServedOn), chineseDay(l.On))
 }
 
-func (f *PointsFacts) registry() string {
-	if f.ServedOn.IsZero() || f.Registry.On.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("本通知书已于%s送达，应当在%s以前（含当日）完成。", chineseDay(f.ServedOn), chineseDay(f.Registry.On))
-}
-
-// restoration is the last day to ask in time; without the year's calendar it can only be said later.
+// restoration is the first day to ask; without the year's calendar it can only be said later.
 func (f *PointsFacts) restoration() string {
 	if f.Restoration.On.IsZero() {
 		return "＿＿＿＿年＿＿月＿＿日（放假安排公布后填写）"

@@ -41,7 +41,7 @@ func (w watch) notes() (notes []string) {
 		}
 	}
 	if w.Late > 0 {
-		notes = append(notes, fmt.Sprintf("登记状态逾期未维护：%s 家机构 %s 项，其间待复核的基金金额 %s 元，其中期限以后 %s 元，见“状态未维护”表。",
+		notes = append(notes, fmt.Sprintf("登记状态逾期未维护（截至数据日累计，含已结束的处理）：%s 家机构 %s 项，其间待复核的基金金额 %s 元，其中期限以后 %s 元，见“状态未维护”表。",
 			grouped(w.LateInstitutions), grouped(w.Late), w.LateFund, w.AfterFund))
 	}
 	return notes

@@ -65,13 +65,19 @@ func (db *DB) appendRows(table string, rows [][]any) error {
 	})
 }
 
-// NoteFinalDecisions remembers the points decisions that a file just loaded calls final: once they give way to a
-// revocation nothing else would tell that they had been. Call inside Tx, after LoadRows and before Settle.
-func (db *DB) NoteFinalDecisions(ctx context.Context, fileID int32) error {
+// NoteDecisions remembers which points decisions a file just loaded calls final and whom it names: once they give way to
+// a revocation, or to the same number for another person, nothing else would tell. Call inside Tx, after LoadRows and
+// before Settle.
+func (db *DB) NoteDecisions(ctx context.Context, fileID int32) error {
 	err := db.exec(ctx, `INSERT INTO staging.final_decision
 SELECT DISTINCT decision_no, file_id FROM staging.points_decision WHERE file_id = ? AND state = 'final' ORDER BY decision_no`, fileID)
 	if err != nil {
 		return fmt.Errorf("note final decisions: %w", err)
+	}
+	err = db.exec(ctx, `INSERT INTO staging.decision_person
+SELECT DISTINCT decision_no, prac_psn_code, file_id FROM staging.points_decision WHERE file_id = ? ORDER BY ALL`, fileID)
+	if err != nil {
+		return fmt.Errorf("note persons of decisions: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 -- 891 points_matter
--- Why: a delivered row of the points record that has no effect is kept, and a person looks at it.
--- Grain: one row per row, or part of it, without effect.
+-- Why: a delivered row of the points record that has no effect, or one in doubt, is kept, and a person looks at it.
+-- Grain: one row per row, or part of it, without effect or in doubt.
 -- Reads: core.points_matter
 -- Writes: mart.points_matter
 -- Params: none

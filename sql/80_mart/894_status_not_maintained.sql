@@ -1,15 +1,17 @@
 -- 894 status_not_maintained
 -- Why: the institution that did not put a block into the registry within the working days of Art. 37 bears what the fund
 --      paid meanwhile (Art. 48). The amounts are those of lines on which rule 409 waits for a person; late ones are of
---      service days after the due day. The rows of an institution add up: no line is in two of them.
+--      service days after the due day. The rows of an institution add up: no line is in two of them. Who was late before
+--      the rules' first day is held to nothing (Art. 51).
 -- Grain: one row per institution at which the person was registered after the notice, and block.
--- Reads: core.points_notice, core.registration, core.registry_row, audit.finding, audit.line_decision, audit.line_share, ref.rule
+-- Reads: core.points_notice, core.registration, core.registry_row, audit.finding, audit.line_decision, audit.line_share, ref.rule, ref.run
 -- Writes: mart.status_not_maintained
--- Params: none
+-- Params: effective_from_day
 WITH obliged AS (
   SELECT DISTINCT
     g.fixmedins_code, n.practitioner_code, n.ref_no, n.measure, n.severity, n.from_day, n.to_day, n.notice_day, n.due_day
   FROM core.points_notice n
+  JOIN ref.run p ON n.due_day >= p.effective_from_day
   JOIN core.registration g
     ON g.practitioner_code = n.practitioner_code AND g.from_day < n.to_day AND g.to_day > greatest(n.from_day, n.notice_day)
   WHERE n.is_over
