@@ -72,6 +72,10 @@ func disjoint(d *document, at string, names []string, lists ...[]string) {
 				continue
 			}
 			for other, list := range taken {
+				if code == other && list == place {
+					d.fault(each, fmt.Sprintf("代码 %s 写了两次", code), "删去一个")
+					break
+				}
 				if overlap(code, other) && list != place {
 					d.fault(each, fmt.Sprintf("%s 与 %s 里的 %s 重叠", code, list, other), "一个代码只归一类")
 					break

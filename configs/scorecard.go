@@ -57,10 +57,13 @@ const (
 	OthersRescaled = "rescaled" // the share they reach in all other indicators
 )
 
+// The kinds of ownership a table can tell apart.
+var ownerships = []string{"public", "private"}
+
 // MeantFor reports whether the indicator is meant for that ownership. An
-// ownership nobody delivered excludes no one.
+// ownership nobody delivered, or in a word nobody knows, excludes no one.
 func (i Indicator) MeantFor(ownership string) bool {
-	return len(i.AppliesTo.Ownership) == 0 || ownership == "" || slices.Contains(i.AppliesTo.Ownership, ownership)
+	return len(i.AppliesTo.Ownership) == 0 || !slices.Contains(ownerships, ownership) || slices.Contains(i.AppliesTo.Ownership, ownership)
 }
 
 // The kinds of a rule part. Losses start from the indicator's points, gains are added.

@@ -33,6 +33,7 @@ var brokenScorecards = []mistake{
 	{"source", card, "source: mixed", "source: computed", "indicators[15].source: 来源 computed 与各条规则不符"},
 	{"ownership", card, "ownership: [public], others", "ownership: [state], others", "indicators[18].applies_to.ownership[0]: 不认识的值 state"},
 	{"what others get", card, "others: rescaled", "others: half", "indicators[18].applies_to.others: 不认识的值 half"},
+	{"insurance kind twice", pack, `resident: ["380", "390", "391", "392"]`, `resident: ["380", "390", "390"]`, "figures.insutypes.resident[2]: 代码 390 写了两次"},
 	{"stands in for its own year", card, "stands_in_until: 2025", "stands_in_until: 2024", "stands_in_until: 2024 不晚于考核年度 2024"},
 	{"mark nobody reaches", card, "pass_mark: 60", "pass_mark: 160", "pass_mark: 160 不在 1 至 100"},
 	{"year not a year", card, "scored_year: 2024", "scored_year: 24", "scored_year: 24 不在 2000 至 2099"},

@@ -84,7 +84,7 @@ func conditionAt(at string, p RulePart, k int) string {
 func checkIndicator(d *document, at string, x Indicator) {
 	d.among(at+".kind", x.Kind, scoreKinds...)
 	d.among(at+".when_missing", x.WhenMissing, "missing", "self_report")
-	oneOf(d, at+".applies_to.ownership", x.AppliesTo.Ownership, "public", "private")
+	oneOf(d, at+".applies_to.ownership", x.AppliesTo.Ownership, ownerships...)
 	d.among(at+".applies_to.others", x.AppliesTo.Others, OthersFull, OthersZero, OthersRescaled)
 	if len(x.Parts) == 0 && d.good(at+".parts") {
 		d.fault(at+".parts", "这一项没有规则", "至少写一条规则")

@@ -26,19 +26,24 @@ type scoreYear struct {
 	Window, Key string // of its ratios
 }
 
-// scoreYears are the years of the run's windows. A monthly run shows the standing of its own year to date, and never one
-// that is older than the latest closed month; other years are whole.
+// scoreYears are the years of the run's windows up to its own: claims of the next year that came early have nothing to be
+// held against yet. A monthly run shows the standing of its own year to date, and never one that is older than the latest
+// closed month; other years are whole.
 func (s *runState) scoreYears(windows []ratioWindow, latestClosed string) (years []scoreYear) {
 	for _, w := range windows {
 		if w.Kind != "year" {
 			continue
 		}
 		year, _ := strconv.Atoi(w.Key) // windowsOf wrote it
+		if own := max(s.req.Year, s.req.Period.Year); own != 0 && year > own {
+			continue
+		}
 		y := scoreYear{Year: year, First: pipeline.Period{Year: year, Month: time.January}, Last: pipeline.Period{Year: year, Month: time.December},
 			Window: "year", Key: w.Key}
-		if s.req.Job == Monthly && s.req.Period.Year == year {
+		closed, err := pipeline.ParsePeriod(latestClosed)
+		if s.req.Job == Monthly && s.req.Period.Year == year && (err != nil || closed.Year <= year) {
 			y.Last = s.req.Period
-			if closed, err := pipeline.ParsePeriod(latestClosed); err == nil && closed.Year == year && closed.Month > y.Last.Month {
+			if err == nil && closed.Year == year && closed.Month > y.Last.Month {
 				y.Last = closed
 			}
 			y.Window, y.Key = "ytd", y.Last.String()

@@ -50,12 +50,24 @@ func TestANightComputesNoFigures(t *testing.T) {
 func TestScoreYearsNeverGoBack(t *testing.T) {
 	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 3}: true}, 0)
 	for _, tt := range []struct {
-		closed, want string
-	}{{"", "2025-03"}, {"2025-02", "2025-03"}, {"2025-05", "2025-05"}, {"2026-01", "2025-03"}} {
+		closed, key, last string
+	}{{"", "2025-03", "2025-03"}, {"2025-02", "2025-03", "2025-03"}, {"2025-05", "2025-05", "2025-05"}, {"2026-01", "2025", "2025-12"}} {
 		s := &runState{req: Request{Job: Monthly, Period: pipeline.Period{Year: 2025, Month: 3}}}
 		years := s.scoreYears(windows, tt.closed)
-		if len(years) != 2 || years[0].Window != "year" || years[0].Last.String() != "2024-12" || years[1].Key != tt.want || years[1].Last.String() != tt.want {
+		if len(years) != 2 || years[0].Window != "year" || years[0].Last.String() != "2024-12" || years[1].Key != tt.key || years[1].Last.String() != tt.last {
 			t.Errorf("closed %q: %+v", tt.closed, years)
+		}
+	}
+}
+
+// TestScoreYearsStopAtTheRunsOwn: January's claims are there before last year is cleared; the new year's standing is the
+// business of its own months, and as a whole year it would be vetoed for the months to come.
+func TestScoreYearsStopAtTheRunsOwn(t *testing.T) {
+	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 1}: true}, 2024)
+	for _, req := range []Request{{Job: Monthly, Period: pipeline.Period{Year: 2024, Month: 12}}, {Job: Annual, Year: 2024}} {
+		s := &runState{req: req}
+		if years := s.scoreYears(windows, "2024-11"); len(years) != 1 || years[0].Year != 2024 || years[0].Last.String() != "2024-12" {
+			t.Errorf("%s: %+v", req.Job, years)
 		}
 	}
 }

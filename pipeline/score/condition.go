@@ -125,7 +125,7 @@ func (s *scorer) byDate(x *configs.Indicator, p *configs.RulePart, ev *Evidence,
 	inTime := false
 	by := s.deadline(x, p)
 	switch {
-	case ev.YesNo != nil && !*ev.YesNo && ev.EventOn.IsZero():
+	case ev.YesNo != nil && !*ev.YesNo: // whatever day stands beside it
 		said.text = p.Title + "：没有完成"
 	case ev.EventOn.IsZero():
 		lacking.text, lacking.toDo = p.Title+"：证据没有日期", "补上日期："+p.Title

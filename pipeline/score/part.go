@@ -195,7 +195,7 @@ func (s *scorer) workdaysLate(x *configs.Indicator, p *configs.RulePart) tally {
 	t := tally{source: Missing, refs: []ref{evidenceRef(x)}}
 	done, by := s.evidenceOf(x, p), s.deadline(x, p)
 	switch {
-	case done == nil || done.EventOn.IsZero():
+	case done == nil || done.EventOn.IsZero() || done.YesNo != nil && !*done.YesNo:
 		t.text, t.lacks = p.Title+"：没有证据", "提交证据："+p.Title
 		return t
 	case by.IsZero():
@@ -211,9 +211,17 @@ func (s *scorer) workdaysLate(x *configs.Indicator, p *configs.RulePart) tally {
 	t.known, t.n, t.source = true, n, Evidenced
 	t.text = fmt.Sprintf("%s %s，期限 %s%s", p.Title, dayText(done.EventOn), dayText(by), document(done))
 	if n > 0 {
-		t.text += fmt.Sprintf("，超 %d 个工作日", n)
+		t.text += "，超 " + atLeast(n, int64(x.Points)) + "工作日"
 	}
 	return t
+}
+
+// atLeast writes a number that was not counted beyond enough.
+func atLeast(n, enough int64) string {
+	if n > enough {
+		return fmt.Sprintf("%d 个以上", enough)
+	}
+	return fmt.Sprintf("%d 个", n)
 }
 
 // workdays counts those in (from, to]; beyond enough it stops, there is nothing left to take off.
@@ -283,7 +291,7 @@ func (s *scorer) figures(x *configs.Indicator, p *configs.RulePart) verdict {
 			texts = append(texts, fmt.Sprintf("%s自报 %s、系统 %s", title, figure(name, said), figure(name, computed.Numerator)))
 		}
 	}
-	if ev := s.evidenceOf(x, p); ev != nil && ev.YesNo != nil && (p.EvidenceFirst || len(lacks) > 0) {
+	if ev := s.evidenceOf(x, p); ev != nil && ev.YesNo != nil && (p.EvidenceFirst || len(lacks) > 0 && len(wrong) == 0) {
 		v.refs = append(v.refs, evidenceRef(x))
 		v.known, v.holds, v.source = true, *ev.YesNo, Evidenced
 		v.text = p.Title + map[bool]string{true: "经核实属实", false: "经核实不实"}[v.holds] + document(ev)

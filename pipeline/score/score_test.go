@@ -91,7 +91,7 @@ func TestWhoIsNotMeantGetsWhatTheTableSays(t *testing.T) {
 	}
 	for _, x := range []struct {
 		others, ownership, want, total string
-	}{{"full", "private", "40", "40"}, {"zero", "private", "0", "0"}, {"", "private", "0", "0"}, {"rescaled", "public", "missing", "missing"}, {"full", "", "missing", "missing"}} {
+	}{{"full", "private", "40", "40"}, {"zero", "private", "0", "0"}, {"", "private", "0", "0"}, {"rescaled", "public", "missing", "missing"}, {"full", "", "missing", "missing"}, {"rescaled", "国有", "missing", "missing"}} {
 		table := tableOf(configs.Indicator{Points: 60, Parts: part(60)})
 		table.Indicators = append(table.Indicators, configs.Indicator{No: 2, Points: 40, AppliesTo: configs.Applicable{Ownership: []string{"public"}, Others: x.others}, Parts: part(40)})
 		in := Input{Institution: Institution{Code: "H1", Ownership: x.ownership}, Evidence: []Evidence{{Indicator: 1, Part: "done", YesNo: yes(false)}}}
@@ -175,5 +175,47 @@ func BenchmarkTable(b *testing.B) {
 	}
 	for b.Loop() {
 		Table(table, whenOf(2024, c.Operation.Calendar.IsWorkday), inputs)
+	}
+}
+
+// TestOneFalseFigureIsNotVouchedFor: evidence stands in for what cannot be held against anything, not for what is false.
+func TestOneFalseFigureIsNotVouchedFor(t *testing.T) {
+	names := []string{"visits_inpatient_employee", "visits_inpatient_resident"}
+	table := tableOf(configs.Indicator{Points: 100, Parts: []configs.RulePart{{Part: "figures", Title: "自报数字", Rule: configs.FigureMatches, Figures: names,
+		Evidence: "yes_no", Points: 100}}})
+	in := Input{Evidence: []Evidence{{Indicator: 1, Part: "figures", YesNo: yes(true)}},
+		Metrics: map[string]Metric{names[0]: {100, 0, StateOK}, names[1]: {State: "no_data"}}, Self: &SelfReport{Figures: map[string]int64{names[0]: 300, names[1]: 5}}}
+	if r := scoreOne(t, table, in); r.word() != "0" || r.Source != Computed {
+		t.Errorf("false and vouched for: %s by %s (%s)", r.word(), r.Source, r.Evidence)
+	}
+	in.Self.Figures[names[0]] = 100
+	if r := scoreOne(t, table, in); r.word() != "100" || r.Source != Evidenced {
+		t.Errorf("not to be compared, vouched for: %s by %s (%s)", r.word(), r.Source, r.Evidence)
+	}
+}
+
+// TestNoBesideADateIsNo: a date that somebody entered beside "no" must not earn the points.
+func TestNoBesideADateIsNo(t *testing.T) {
+	by := time.Date(2024, 12, 31, 0, 0, 0, 0, time.UTC)
+	in := Input{Evidence: []Evidence{{Indicator: 1, Part: "done", YesNo: yes(false), EventOn: by}}}
+	part := configs.RulePart{Part: "done", Title: "应用", Rule: configs.AllOrNothing, Evidence: "event_on", By: by, Points: 100}
+	if r := scoreOne(t, tableOf(configs.Indicator{Points: 100, Parts: []configs.RulePart{part}}), in); r.word() != "0" {
+		t.Errorf("%s (%s)", r.word(), r.Evidence)
+	}
+	part.Rule, part.Points = configs.DeductPerWorkdayLate, 5
+	if r := scoreOne(t, tableOf(configs.Indicator{Points: 100, Parts: []configs.RulePart{part}}), in); r.word() != "missing" {
+		t.Errorf("%s (%s)", r.word(), r.Evidence)
+	}
+}
+
+// TestDaysThatWereNotCountedAreNotNamed: counting ends when no point is left.
+func TestDaysThatWereNotCountedAreNotNamed(t *testing.T) {
+	table := tableOf(configs.Indicator{Points: 10, Parts: []configs.RulePart{{Part: "signed", Title: "签订", Rule: configs.DeductPerWorkdayLate, Evidence: "event_on",
+		By: time.Date(2024, 4, 30, 0, 0, 0, 0, time.UTC), Points: 5}}})
+	for day, want := range map[int]string{10: "超 10 个工作日，", 11: "超 10 个以上工作日，", 200: "超 10 个以上工作日，"} {
+		in := Input{Evidence: []Evidence{{Indicator: 1, Part: "signed", EventOn: time.Date(2024, 4, 30+day, 0, 0, 0, 0, time.UTC)}}}
+		if r := scoreOne(t, table, in); r.word() != "0" || !strings.Contains(r.Evidence, want) {
+			t.Errorf("%d days: %s (%s)", day, r.word(), r.Evidence)
+		}
 	}
 }

@@ -1,7 +1,7 @@
 -- 760 case_metric
 -- Why: what is deducted per occurrence is counted from the listed cases: persons, changes, lines above the payment
 --      standard, risk drugs of a pharmacy above a price. Where there was nothing to look at (no claim of the year, no
---      snapshot, no price of that kind for the institution) there is no data, which is not zero.
+--      snapshot, no price of that kind for the institution, or none of a risk drug) there is no data, which is not zero.
 -- Grain: one row per year, institution of the registry and metric.
 -- Reads: audit.score_case, core.fund_figure, core.institution_interval, core.practitioner, core.price_interval, core.registry_row, ref.score_year
 -- Writes: audit.score_metric
@@ -17,11 +17,16 @@ WITH institution AS (
 first_snapshot AS (
   SELECT fixmedins_code, MIN(snapshot_day) AS snapshot_day FROM core.registry_row GROUP BY fixmedins_code
 ),
+risk_drug AS (
+  SELECT med_list_codg FROM core.price_interval WHERE price_kind = 'monitored' GROUP BY med_list_codg
+),
 price_list AS (
   SELECT
-    CASE price_kind WHEN 'standard' THEN 'over_standard_price' ELSE 'price_over_' || price_kind END AS metric,
-    fixmedins_code, from_day, to_day
-  FROM core.price_interval
+    CASE p.price_kind WHEN 'standard' THEN 'over_standard_price' ELSE 'price_over_' || p.price_kind END AS metric,
+    p.fixmedins_code, p.from_day, p.to_day
+  FROM core.price_interval p
+  LEFT JOIN risk_drug r ON r.med_list_codg = p.med_list_codg
+  WHERE p.price_kind = 'standard' OR r.med_list_codg IS NOT NULL
 ),
 cell AS (
   SELECT year, fixmedins_code, 'uncoded_person' AS metric, is_billed AND EXISTS (SELECT 1 FROM core.practitioner) AS has_data

@@ -121,8 +121,8 @@ CREATE OR REPLACE VIEW core.inventory AS SELECT
   unix_date(CAST(event_time AS DATE)) AS event_day,
   coalesce(regexp_matches(drug_trac_codg, '(^|;)[ \t]*[0-9]{20}[ \t]*(;|$)'), false) AS is_traced
 FROM staging.inventory;
--- The seventh of the columns set aside.
-CREATE MACRO is_negotiated(aside) AS coalesce(split_part(aside, chr(31), 7) = '1', false);
+-- The seventh of the columns set aside. Only negotiated drugs have a payment standard, so a flag nobody delivered is no "no".
+CREATE MACRO is_negotiated(aside) AS coalesce(split_part(aside, chr(31), 7) IN ('1', ''), true);
 
 -- Layer 60: drug lines counted once for the ratio of trace codes and for the scorecard.
 CREATE TABLE audit.drug_line_month (fixmedins_code VARCHAR, period VARCHAR, med_type VARCHAR, traced BIGINT, drug_lines BIGINT);
