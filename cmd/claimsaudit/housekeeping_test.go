@@ -264,7 +264,7 @@ func TestQuarantineIsPruned(t *testing.T) {
 
 // housekeepingWithoutRoom: where a second copy of the warehouse has no room it says so and leaves the first alone.
 func housekeepingWithoutRoom(t *testing.T, base *site, want map[string][][]string) {
-	disk := newDisk(t, 90_000)
+	disk := newDisk(t, 200_000)
 	if !disk.mounted {
 		t.Log("no small disk: not tested here")
 		return
@@ -275,7 +275,7 @@ func housekeepingWithoutRoom(t *testing.T, base *site, want map[string][][]strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 90 { // all but a few megabytes
+	for range 200 { // all but a few megabytes
 		if _, err := filler.Write(make([]byte, 1<<20)); err != nil {
 			break
 		}
