@@ -99,6 +99,7 @@ func (s *runState) computeFigures(ctx context.Context, in transform.Input) error
 		return err
 	}
 	in.Params["core.change_due"], in.Params["core.points_notice"] = digestRows(rows), s.notices
+	in.Params["core.late_block"] = s.notices + " " + in.Feeds["practitioner_status"] + " " + in.Params["effective_from_day"]
 	ran, err := transform.Run(ctx, s.db, in, transform.ScoreLayers...)
 	s.out.Models += ran
 	return err

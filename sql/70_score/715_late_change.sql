@@ -4,26 +4,11 @@
 --      show by then; and a status or a registration that began earlier than a snapshot of the institution which was taken
 --      after the time was up and does not show it. A snapshot that was not taken proves nothing.
 -- Grain: one row per year (of the due day), institution, person and change.
--- Reads: core.points_notice, core.registration, core.registry_row, core.practitioner_status, core.change_due, ref.score_year
+-- Reads: core.late_block, core.points_notice, core.practitioner_status, core.change_due, ref.score_year
 -- Writes: audit.score_case
 -- Replaces: metric = 'late_change' AND year IN (SELECT year FROM ref.score_year)
 -- Params: score_years
-WITH obliged AS (
-  SELECT DISTINCT g.fixmedins_code, n.practitioner_code, n.ref_no, n.severity, n.from_day, n.to_day, n.due_day
-  FROM core.points_notice n
-  JOIN core.registration g
-    ON g.practitioner_code = n.practitioner_code AND g.from_day < n.to_day AND g.to_day > n.from_day AND g.to_day > n.notice_day
-  WHERE n.is_over
-),
-maintained AS (
-  SELECT o.fixmedins_code, o.practitioner_code, o.ref_no, MIN(r.snapshot_day) AS seen_day
-  FROM obliged o
-  JOIN core.registry_row r
-    ON r.practitioner_code = o.practitioner_code AND r.fixmedins_code = o.fixmedins_code AND r.severity >= o.severity
-    AND COALESCE(r.begin_day, r.base_from_day) < o.to_day AND COALESCE(r.end_day + 1, 2932896) > o.from_day
-  GROUP BY o.fixmedins_code, o.practitioner_code, o.ref_no
-),
-change AS (
+WITH change AS (
   SELECT fixmedins_code, practitioner_code, 'late_status' AS kind, begin_day AS on_day, MIN(snapshot_day) AS seen_day
   FROM core.practitioner_status s
   WHERE status <> 'normal' AND begin_day IS NOT NULL AND NOT EXISTS (
@@ -55,11 +40,8 @@ late AS (
       WHERE r.fixmedins_code = c.fixmedins_code AND r.practitioner_code = c.practitioner_code
         AND r.snapshot_day >= c.on_day AND r.snapshot_day < c.seen_day)
   UNION ALL
-  SELECT o.fixmedins_code, o.practitioner_code, 'status_not_maintained' AS kind, o.ref_no, o.from_day AS on_day, o.due_day, m.seen_day
-  FROM obliged o
-  LEFT JOIN maintained m
-    ON m.fixmedins_code = o.fixmedins_code AND m.practitioner_code = o.practitioner_code AND m.ref_no = o.ref_no
-  WHERE COALESCE(m.seen_day, 2932896) > o.due_day
+  SELECT b.fixmedins_code, b.practitioner_code, 'status_not_maintained' AS kind, b.ref_no, b.from_day AS on_day, b.due_day, b.maintained_day AS seen_day
+  FROM core.late_block b
 )
 SELECT
   y.year, l.fixmedins_code, 'late_change' AS metric, l.kind, l.on_day, l.due_day, l.seen_day, l.practitioner_code, l.ref_no,
