@@ -1,6 +1,6 @@
 -- 720 price_case
 -- Why: negotiated drugs are sold at the payment standard (江医保中心发〔2024〕16号, institutions 6, pharmacies 5); the risk
---      drugs of a pharmacy not above the monitored price, not more than the set share above its own online price, not
+--      drugs of a pharmacy not above the monitored price, below the set share (15%以上 includes it) above its own online price, not
 --      dearer for the insured than for others (pharmacies 12). An institution's own price goes before one for all.
 -- Grain: one row per year, line and price it exceeds.
 -- Reads: audit.score_line, core.price_interval, core.institution_interval, ref.score_setting, ref.score_year
@@ -29,7 +29,7 @@ judged AS (
       WHEN p.price_kind = 'standard' AND p.is_negotiated AND p.pric_e6 > p.limit_e6 THEN 'over_standard_price'
       WHEN i.fixmedins_type <> '2' OR r.med_list_codg IS NULL THEN NULL
       WHEN p.price_kind = 'monitored' AND p.pric_e6 > p.limit_e6 THEN 'price_over_monitored'
-      WHEN p.price_kind = 'online' AND p.pric_e6 * 100 > p.limit_e6 * (100 + g.online_percent) THEN 'price_over_online'
+      WHEN p.price_kind = 'online' AND p.pric_e6 * 100 >= p.limit_e6 * (100 + g.online_percent) THEN 'price_over_online'
       WHEN p.price_kind = 'uninsured' AND p.pric_e6 > p.limit_e6 THEN 'price_over_uninsured'
     END AS metric
   FROM priced p
