@@ -113,8 +113,8 @@ const scoreSheet = "考核表"
 var scoreColumns = []struct {
 	title string
 	width float64
-}{{"序号", 5}, {"类别", 8.5}, {"考核指标", 20}, {"指标释义", 21}, {"机构述职", 20}, {"计分方法", 27}, {"计分类别", 9}, {"总分", 6}, {"机构自评得分", 8},
-	{"中心核定得分", 8}, {"核定依据", 38}}
+}{{"序号", 5}, {"类别", 9.5}, {"考核指标", 20}, {"指标释义", 21}, {"机构述职", 20}, {"计分方法", 27}, {"计分类别", 9}, {"总分", 6}, {"机构自评得分", 7},
+	{"中心核定得分", 7}, {"核定依据", 39}}
 
 const (
 	lastScoreColumn = 'K'
@@ -154,7 +154,7 @@ func (f *scoreForm) open() (err error) {
 	err = errors.Join(
 		file.SetSheetView(scoreSheet, 0, &excelize.ViewOptions{ShowGridLines: &hideGrid}),
 		file.SetHeaderFooter(scoreSheet, &excelize.HeaderFooterOptions{
-			OddFooter: "&L" + codeText("运行编号 "+meta.RunID) + "\n" + codeText("校验链 "+meta.ChainHash) + "&R第 &P 页，共 &N 页"}),
+			OddFooter: "&L&8" + codeText("运行编号 "+meta.RunID+"　校验链 "+meta.ChainHash) + "&R&8第 &P 页，共 &N 页"}),
 		file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: scoreSheet,
 			RefersTo: fmt.Sprintf("'%s'!$%d:$%d", scoreSheet, scoreHeadRow, scoreHeadRow+1)}),
 		f.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: scoreHeadRow + 1, TopLeftCell: fmt.Sprintf("A%d", scoreHeadRow+2), ActivePane: "bottomLeft"}))
