@@ -70,8 +70,9 @@ func (f *AnnualFacts) blanks() Blanks {
 		}
 	}
 	b := Blanks{Values: values, Required: []string{"机构名称", "年度"}, RowNames: []string{"序号", "项目", "险种", "人次", "金额"},
-		Conditions: map[string]bool{"如医疗机构": f.Type == "1", "如零售药店": f.Type == "2", "如有记分": p.decided > 0, "如无记分": p.decided == 0,
-			"如有扣款": m.withhold != 0 || m.recover != 0 || m.off != 0, "如无扣款": m.isKnown && m.withhold == 0 && m.recover == 0 && m.off == 0,
+		Conditions: map[string]bool{"如医疗机构": f.Type == "1", "如零售药店": f.Type == "2", "如有记分": p.decided > 0, "如无记分": p.isKnown && p.decided == 0,
+			"如记分不明": !p.isKnown && p.decided == 0,
+			"如有扣款":  m.withhold != 0 || m.recover != 0 || m.off != 0, "如无扣款": m.isKnown && m.withhold == 0 && m.recover == 0 && m.off == 0,
 			"如有结算": m.isKnown, "如无结算": !m.isKnown, "如有超标准": f.metrics["over_standard_price"].numerator > 0, "如有状态逾期": p.lateStatus > 0,
 			"如有待补": len(f.steps) > 0, "如无待补": len(f.steps) == 0}}
 	for _, x := range f.funds {
