@@ -104,6 +104,7 @@ type scoreForm struct {
 	style   formStyles
 	stream  *excelize.StreamWriter
 	row     int
+	starts  []int // rows in which an indicator begins
 	err     error
 }
 
@@ -270,6 +271,7 @@ func (f *scoreForm) indicator(r scoreRow) {
 		}
 	}
 	first := f.row + 1
+	f.starts = append(f.starts, first)
 	for i, line := range lines {
 		cells[statementColumn] = excelize.Cell{StyleID: s.text, Value: oneLine(line)}
 		if i > 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -54,14 +55,13 @@ func newFormStyles(f *excelize.File) (s formStyles, err error) {
 // stays right when somebody completes the table by hand.
 func (f *scoreForm) totals() {
 	c, s := f.card, f.style
-	first, last := scoreHeadRow+2, f.row
-	column := func(name string) string { return fmt.Sprintf("%s%d:%s%d", name, first, name, last) }
+	words := fmt.Sprintf("J%d:J%d", scoreHeadRow+2, f.row)
 	var most int64
 	for _, r := range c.rows {
 		most += r.most
 	}
-	full := excelize.Cell{StyleID: s.totalNumber, Value: float64(most) / 100, Formula: "SUM(" + column("H") + ")"}
-	self := excelize.Cell{StyleID: s.totalNumber, Value: float64(c.self.Int64) / 100, Formula: "ROUND(SUM(" + column("I") + "),2)"}
+	full := excelize.Cell{StyleID: s.totalNumber, Value: float64(most) / 100, Formula: "SUM(" + f.cells("H") + ")"}
+	self := excelize.Cell{StyleID: s.totalNumber, Value: float64(c.self.Int64) / 100, Formula: "ROUND(SUM(" + f.cells("I") + "),2)"}
 	switch rest := c.elsewhere(); {
 	case !c.self.Valid:
 		self = excelize.Cell{StyleID: s.totalText, Value: "未报"}
@@ -69,7 +69,7 @@ func (f *scoreForm) totals() {
 		self.Formula += fmt.Sprintf("+(%s)", signedPoints(rest))
 	}
 	total := excelize.Cell{StyleID: s.totalNumber, Value: float64(c.total.Int64) / 100, Formula: fmt.Sprintf(
-		`IF(COUNTIF(%[1]s,"%[2]s")>0,0,IF(COUNTIF(%[1]s,"%[3]s")>0,"%[3]s",ROUND(SUM(%[1]s),2)))`, column("J"), scoreVetoed, scorePending)}
+		`IF(COUNTIF(%[1]s,"%[2]s")>0,0,IF(COUNTIF(%[1]s,"%[3]s")>0,"%[3]s",ROUND(SUM(%[4]s),2)))`, words, scoreVetoed, scorePending, f.cells("J"))}
 	note := ""
 	switch {
 	case c.vetoed:
@@ -90,6 +90,19 @@ func (f *scoreForm) totals() {
 		3: {StyleID: s.result, Value: oneLine(result)}})
 	f.merge('A', f.row, 'C', f.row)
 	f.merge('D', f.row, lastScoreColumn, f.row)
+}
+
+// cells are those of a column in which indicators begin: some programs count what is merged once for each row.
+func (f *scoreForm) cells(column string) string {
+	var parts []string
+	for i, from := 0, 0; i < len(f.starts); i++ {
+		if i+1 < len(f.starts) && f.starts[i+1] == f.starts[i]+1 {
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%s%d:%s%d", column, f.starts[from], column, f.starts[i]))
+		from = i + 1
+	}
+	return strings.Join(parts, ",")
 }
 
 func signedPoints(n int64) string {
