@@ -22,7 +22,7 @@ var written = time.Date(2025, 4, 3, 6, 0, 0, 0, time.UTC)
 
 func letter(id string, to ...string) Message {
 	return Message{ID: id, Kind: "monthly", RunID: "r1", Period: "2025-03", CreatedAt: written, Subject: "题", Text: "文", HTML: "页",
-		Attachments: []Attachment{{"a.xlsx", []byte{0, 1, 255}}}, Recipients: to}
+		Attachments: []Attachment{{Name: "a.xlsx", Content: []byte{0, 1, 255}}}, Recipients: to}
 }
 
 func queue(t *testing.T, db *DB, m Message, want bool) {
