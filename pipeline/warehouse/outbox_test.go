@@ -53,6 +53,24 @@ func TestMessagesAreQueuedOnce(t *testing.T) {
 	}
 }
 
+// A picture comes back with its id; a message that an earlier program queued has attachments only, and none.
+func TestPicturesOfMessages(t *testing.T) {
+	db, ctx := openOutbox(t), context.Background()
+	m := letter("new", "a@b.cn")
+	m.Attachments = append(m.Attachments, Attachment{Name: "bar.png", Content: []byte{1}, ContentID: "bar@b.cn"})
+	queue(t, db, m, true)
+	queue(t, db, letter("old", "a@b.cn"), true)
+	if err := db.exec(ctx, "INSERT INTO meta.message_attachment (message_id, name, content) VALUES ('old', 'b.html', 'x')"); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string][]string{"new": {"", "bar@b.cn"}, "old": {"", ""}} {
+		got, err := db.Message(ctx, id)
+		if err != nil || len(got.Attachments) != 2 || got.Attachments[0].ContentID != want[0] || got.Attachments[1].ContentID != want[1] {
+			t.Errorf("%s: %+v, %v", id, got.Attachments, err)
+		}
+	}
+}
+
 // Housekeeping takes the content of what nobody waits for; that it was sent stays known.
 func TestPurgedMessagesAreNotSentAgain(t *testing.T) {
 	db, ctx := openOutbox(t), context.Background()
