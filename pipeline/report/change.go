@@ -51,7 +51,7 @@ type change struct {
 }
 
 // goneRule stands for lines on which no rule withholds any more.
-const goneRule = "（通知后已变动）"
+const goneRule = "（通知后已退还或更正）"
 
 const queryIssues = `SELECT s.issued_in, s.statement_no, coalesce(p.fund, 0), coalesce(p.exempt, 0), coalesce(p.review, 0),
   CAST(s.withhold_yuan * 100 AS BIGINT), CAST(s.recover_yuan * 100 AS BIGINT), CAST(s.release_yuan * 100 AS BIGINT)
