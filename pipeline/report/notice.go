@@ -7,11 +7,10 @@ import (
 	texttemplate "text/template"
 )
 
-// Notice is what a mail says: the one sentence that matters first, then the figures, what needs a person, and where it
-// all comes from. It holds no personal data; institutions, amounts and file names are all it may name.
+// Notice is what a mail says: the one sentence that matters first, then what needs a person, and where it all comes from;
+// the month's mail has its figures in between. It holds no personal data; institutions, amounts and file names are all it may name.
 type Notice struct {
 	Subject, Title, Lead string
-	Rows                 []NoticeRow // figures
 	Matters              []string    // what needs a person
 	Todo                 []string    // what that person should do
 	Facts                []NoticeRow // run, hash, where the files lie
@@ -19,7 +18,7 @@ type Notice struct {
 	Month                *monthBody // of the mail with the month's report, nil in all others
 }
 
-// NoticeRow is a figure or fact with its name.
+// NoticeRow is an amount or fact with its name.
 type NoticeRow struct{ Label, Value string }
 
 //go:embed notice.gotext

@@ -68,8 +68,14 @@ func TestNoticeIsWrittenTwice(t *testing.T) {
 		}
 		text, page := r.Text, r.Page
 		all := append(append([]string{n.Title, n.Lead, n.Centre}, n.Matters...), n.Todo...)
-		for _, r := range append(n.Rows, n.Facts...) {
+		for _, r := range n.Facts {
 			all = append(all, r.Label, r.Value)
+		}
+		if m := n.Month; m != nil {
+			all = append(all, m.Standing)
+			for _, f := range m.Figures {
+				all = append(all, f.Label, f.Now, f.Before, f.Change)
+			}
 		}
 		for _, words := range all {
 			if !strings.Contains(unfolded(text), words) || !strings.Contains(html.UnescapeString(page), words) {
