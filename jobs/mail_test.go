@@ -84,6 +84,32 @@ func wantPictures(t *testing.T, m mailtest.Parsed, atLeast int) {
 	}
 }
 
+// The second month's mail says how it moved against the first, what was settled of it and why, and names nobody.
+func TestMonthIsComparedWithTheOneBefore(t *testing.T) {
+	o := newMailOffice(t)
+	o.deliverFiles()
+	o.monthly(0)
+	o.now = o.now.AddDate(0, 1, 3)
+	o.writeFile("review_202504.csv", "review_no,decision,setl_id,decided_on,decided_by,reason\nR1,release,S2,2025-04-20,样例丙,申辩成立\n")
+	out := o.run(0, Request{Job: Monthly, Period: pipeline.Period{Year: 2025, Month: 4}})
+	got := o.server.Received()
+	m := mailtest.Parse(t, got[len(got)-1].Raw)
+	if m.Subject != "2025年4月审核报告：没有扣款，退还 "+yuanText(-out.Totals.Release)+" 元" || out.Totals.Release == 0 {
+		t.Errorf("subject %q", m.Subject)
+	}
+	for _, want := range []string{"与2025年3月的通知单相比，扣款减少 57.00 元。", "退还：人工复核决定（1 条）", "最近 2 个月扣款"} {
+		if !strings.Contains(strings.ReplaceAll(m.Text, "\n", ""), want) || !strings.Contains(m.HTML, want) {
+			t.Errorf("text or page lack %q:\n%s", want, m.Text)
+		}
+	}
+	wantPictures(t, m, 2)
+	for _, private := range []string{"样例甲", "样例乙", "样例丙", "样例病人", "D2", "S2", "N2", "申辩"} {
+		if strings.Contains(m.Subject+m.Text+m.HTML, private) {
+			t.Errorf("the mail holds %s", private)
+		}
+	}
+}
+
 // Nothing to report is reported.
 func TestEmptyMonthIsMailed(t *testing.T) {
 	o := newMailOffice(t)
