@@ -18,7 +18,8 @@ type AnnualFacts struct {
 	NoticeNo         string // of the notice that asks for the report
 	Issuer           string // to whom it is addressed
 	meta             Meta
-	title            string
+	card, title      string
+	standsIn         bool
 	agreementYear    int
 	result           string // of the scorecard, in a sentence
 	funds            []fundFigure
@@ -72,8 +73,10 @@ func LoadAnnual(ctx context.Context, db *sql.DB, meta Meta, tables ScoreTables, 
 	for _, code := range slices.Sorted(maps.Keys(byCode)) {
 		f := byCode[code]
 		f.meta, f.Issuer = meta, meta.CentreName
-		card := f.NoticeNo // the query put the table's name there
-		f.NoticeNo, f.funds = noticeNo[card], fundFigures(tables[card])
+		f.funds = fundFigures(tables[f.card])
+		if !f.standsIn { // the notice of that year is not known yet
+			f.NoticeNo = noticeNo[f.card]
+		}
 		all = append(all, f)
 	}
 	slices.SortStableFunc(all, func(a, b *AnnualFacts) int { return strings.Compare(a.Type, b.Type) })
@@ -112,11 +115,11 @@ type annualQuery struct {
 }
 
 var annualQueries = []annualQuery{
-	{"scorecard_total", scorePlaces + `SELECT t.fixmedins_code, coalesce(p.name, ''), t.fixmedins_type, t.card, t.card_title, t.agreement_year, coalesce(t.note, '')
+	{"scorecard_total", scorePlaces + `SELECT t.fixmedins_code, coalesce(p.name, ''), t.fixmedins_type, t.card, t.stands_in, t.card_title, t.agreement_year, coalesce(t.note, '')
 FROM mart.scorecard_total t LEFT JOIN place p ON p.fixmedins_code = t.fixmedins_code WHERE t.year = $1` + scoreWanted,
 		func(rows *sql.Rows, byCode map[string]*AnnualFacts) error {
 			f := &AnnualFacts{metrics: map[string]metricFact{}, cases: map[string]int64{}}
-			err := rows.Scan(&f.Code, &f.Name, &f.Type, &f.NoticeNo, &f.title, &f.agreementYear, &f.result)
+			err := rows.Scan(&f.Code, &f.Name, &f.Type, &f.card, &f.standsIn, &f.title, &f.agreementYear, &f.result)
 			byCode[f.Code] = f
 			return err
 		}},

@@ -123,7 +123,7 @@ func scoreNotes(year int, counts []scoreCounts) []string {
 		all, incomplete, reported, differing = all+c.all, incomplete+c.incomplete, reported+c.reported, differing+c.differing
 		steps, vetoed, former, standsIn = steps+c.steps, vetoed+c.vetoed, former+c.former, standsIn || c.standsIn
 	}
-	notes := []string{"“" + scoreRankSheet + "”：同类机构按总分排列，同分的并列；总分还不能确定的不排名次，列出可得范围。有否决项的总分为 0 分。"}
+	notes := []string{"“" + scoreRankSheet + "”：同类机构按总分排列，同分的并列；总分还不能确定的列出可得范围，有否决项的总分为 0 分，都不排名次。"}
 	if standsIn {
 		notes = append(notes, fmt.Sprintf("%d 年度的考核表尚未公布，暂按上一年度的表试算，不定稿。", year))
 	}
@@ -141,7 +141,7 @@ func scoreNotes(year int, counts []scoreCounts) []string {
 	}
 	say(former, "“"+scoreChangeSheet+"”：其中 %d 家有上一年度的考核结果。", fmt.Sprintf("没有 %d 年度的考核结果，“%s”无从比较。", year-1, scoreChangeSheet))
 	say(steps, "“"+scoreMissingSheet+"”：待补材料 %d 项。", "没有待补材料。")
-	if incomplete > 0 {
+	if incomplete > 0 && !standsIn {
 		notes = append(notes, fmt.Sprintf("暂不能确定的机构 %d 家：材料补齐后重新运行 claimsaudit run annual --year %d，即可定稿。", incomplete, year))
 	}
 	return notes

@@ -104,7 +104,6 @@ type scoreForm struct {
 	style   formStyles
 	stream  *excelize.StreamWriter
 	row     int
-	starts  []int // rows in which an indicator begins
 	err     error
 }
 
@@ -239,7 +238,7 @@ func widthOf(from, to int) (width float64) {
 	return width
 }
 
-// table writes the indicators; of what the institution says of two insurance kinds each has a line of its own.
+// table writes the indicators; a category is one cell beside all of its own.
 func (f *scoreForm) table() {
 	from := f.row + 1
 	for i, r := range f.card.rows {
@@ -252,39 +251,25 @@ func (f *scoreForm) table() {
 	f.merge('B', from, 'B', f.row)
 }
 
+// indicator is one row, which no page can cut in two.
 func (f *scoreForm) indicator(r scoreRow) {
 	s := f.style
-	lines := f.card.said(f.figures[r.no])
-	if len(lines) == 0 {
-		lines = []string{""}
-	}
-	cells := map[int]excelize.Cell{0: {StyleID: s.middle, Value: fmt.Sprint(r.no)}, 6: {StyleID: s.middle, Value: scoreKinds.of(r.kind)},
-		7: f.points(r.most, r.kind == "veto"), 8: f.points(r.self.Int64, r.kind == "veto"), 9: f.scored(r)}
+	cells := map[int]excelize.Cell{0: {StyleID: s.middle, Value: fmt.Sprint(r.no)}, 1: {StyleID: s.category, Value: oneLine(r.category)},
+		6: {StyleID: s.middle, Value: scoreKinds.of(r.kind)}, 7: f.points(r.most, r.kind == "veto"), 8: f.points(r.self.Int64, r.kind == "veto"), 9: f.scored(r)}
 	if !r.self.Valid && r.kind != "veto" {
 		cells[8] = excelize.Cell{StyleID: s.number}
 	}
 	high := 1
-	for i, value := range map[int]string{1: r.category, 2: r.title, 3: r.explanation, 5: r.method, 10: r.evidence} {
+	for i, value := range map[int]string{2: r.title, 3: r.explanation, 5: r.method, 10: r.evidence} {
 		cells[i] = excelize.Cell{StyleID: s.text, Value: oneLine(value)}
-		if i != 1 { // the category runs over several rows
-			high = max(high, linesOf(value, scoreColumns[i].width))
-		}
+		high = max(high, linesOf(value, scoreColumns[i].width))
 	}
-	first := f.row + 1
-	f.starts = append(f.starts, first)
-	for i, line := range lines {
-		cells[statementColumn] = excelize.Cell{StyleID: s.text, Value: oneLine(line)}
-		if i > 0 {
-			cells = map[int]excelize.Cell{statementColumn: cells[statementColumn]}
-		}
-		rows := max((high+len(lines)-1)/len(lines), linesOf(line, scoreColumns[statementColumn].width))
-		f.put(max(6+scoreLine*float64(rows), 22), s.text, cells)
+	said, lines := f.card.said(f.figures[r.no]), 0
+	for _, line := range said {
+		lines += linesOf(line, scoreColumns[statementColumn].width)
 	}
-	for i := range scoreColumns {
-		if column := 'A' + byte(i); i != 1 && i != statementColumn {
-			f.merge(column, first, column, f.row)
-		}
-	}
+	cells[statementColumn] = excelize.Cell{StyleID: s.text, Value: strings.Join(said, "\n")}
+	f.put(max(6+scoreLine*float64(max(high, lines)), 22), s.text, cells)
 }
 
 // scoreLine is how high a line of the table is, in points.

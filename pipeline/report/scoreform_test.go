@@ -229,12 +229,12 @@ func TestScoreFormIsPaper(t *testing.T) {
 	for _, m := range merged {
 		joined[m.GetStartAxis()+":"+m.GetEndAxis()] = m.GetCellValue()
 	}
-	for at, want := range map[string]string{"B6:B7": "协议履行情况", "B8:B10": "基金使用情况", "A9:A10": "9", "J9:J10": "0", "F4:H4": "计分", "A4:A5": "序号"} {
+	for at, want := range map[string]string{"B6:B7": "协议履行情况", "B8:B9": "基金使用情况", "F4:H4": "计分", "A4:A5": "序号"} {
 		if joined[at] != want {
 			t.Errorf("%s is %q, want %q: %v", at, joined[at], want, joined)
 		}
 	}
-	if kind, err := f.GetCellType(scoreSheet, "K11"); err != nil || kind == excelize.CellTypeFormula {
+	if kind, err := f.GetCellType(scoreSheet, "K10"); err != nil || kind == excelize.CellTypeFormula {
 		t.Errorf("delivered text has become a formula: %v %v", kind, err)
 	}
 	if title := rows(t, f, scoreSheet)[0][0]; title != "2025年定点医疗机构协议签订考核表" {
@@ -261,9 +261,9 @@ func TestScoreBookTellsTheCentre(t *testing.T) {
 	for sheet, want := range map[string][]string{
 		scoreRankSheet: {
 			"医疗机构|1||H50010500001|样例区第一人民医院|15.33|15.33|15.33|22.5|合格|定稿||",
-			"医疗机构|||H50010500002|" + longName() + "||0|16.11||暂不能确定|未定稿||1, 9|",
+			"医疗机构||待定，不排名次|H50010500002|" + longName() + "||0|16.11||暂不能确定|未定稿||1, 9|",
 			"零售药店|1|并列 2 家|P50010500004|" + markup + "|5|5|5||合格|未定稿||", "零售药店|1|并列 2 家|P50010500005|样例平价药房|5|5|5||合格|未定稿||",
-			"零售药店|3||P50010500003|" + formulaish + "|0|0|0|5|不合格|未定稿|1||"},
+			"零售药店||否决，不排名次|P50010500003|" + formulaish + "|0|0|0|5|不合格|未定稿|1||"},
 		scoreVetoSheet: {"零售药店|P50010500003|" + formulaish + "|1|违约责任|没有缴清的，否决|系统计算|未缴清（依据：=文件）。|附件2第1项"},
 		scoreGapSheet: {"医疗机构|H50010500001|样例区第一人民医院|4|人员管理|5|5|3|2|系统计算|", "医疗机构|H50010500001|样例区第一人民医院|9|住院|2|2|0|2|",
 			"医疗机构|H50010500001|样例区第一人民医院|19|集采|10|13.5|10.33|3.17|"},

@@ -2,15 +2,14 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
 
 // formStyles are those of a table that is printed, signed and filed: every cell has its frame.
 type formStyles struct {
-	title, plain, head, text, middle, number int
-	totalText, totalNumber, result           int
+	title, plain, head, text, category, middle, number int
+	totalText, totalNumber, result                     int
 }
 
 func newFormStyles(f *excelize.File) (s formStyles, err error) {
@@ -38,6 +37,8 @@ func newFormStyles(f *excelize.File) (s formStyles, err error) {
 		{&s.plain, excelize.Style{Font: font(10, false), NumFmt: asText, Alignment: align("left", "center")}},
 		{&s.head, excelize.Style{Font: font(9.5, true), Fill: fill(headFill), Alignment: align("center", "center"), Border: frame()}},
 		{&s.text, excelize.Style{Font: font(9, false), NumFmt: asText, Alignment: align("left", "center"), Border: frame()}},
+		// At the top, where it is seen whatever page the category runs on to.
+		{&s.category, excelize.Style{Font: font(9, true), NumFmt: asText, Alignment: align("center", "top"), Border: frame()}},
 		{&s.middle, excelize.Style{Font: font(9, false), NumFmt: asText, Alignment: align("center", "center"), Border: frame()}},
 		{&s.number, excelize.Style{Font: font(9, false), Alignment: align("center", "center"), Border: frame()}},
 		{&s.totalText, excelize.Style{Font: font(10, true), Fill: fill(totalFill), NumFmt: asText, Alignment: align("center", "center"), Border: frame()}},
@@ -55,13 +56,14 @@ func newFormStyles(f *excelize.File) (s formStyles, err error) {
 // stays right when somebody completes the table by hand.
 func (f *scoreForm) totals() {
 	c, s := f.card, f.style
-	words := fmt.Sprintf("J%d:J%d", scoreHeadRow+2, f.row)
+	first, last := scoreHeadRow+2, f.row
+	column := func(name string) string { return fmt.Sprintf("%s%d:%s%d", name, first, name, last) }
 	var most int64
 	for _, r := range c.rows {
 		most += r.most
 	}
-	full := excelize.Cell{StyleID: s.totalNumber, Value: float64(most) / 100, Formula: "SUM(" + f.cells("H") + ")"}
-	self := excelize.Cell{StyleID: s.totalNumber, Value: float64(c.self.Int64) / 100, Formula: "ROUND(SUM(" + f.cells("I") + "),2)"}
+	full := excelize.Cell{StyleID: s.totalNumber, Value: float64(most) / 100, Formula: "SUM(" + column("H") + ")"}
+	self := excelize.Cell{StyleID: s.totalNumber, Value: float64(c.self.Int64) / 100, Formula: "ROUND(SUM(" + column("I") + "),2)"}
 	switch rest := c.elsewhere(); {
 	case !c.self.Valid:
 		self = excelize.Cell{StyleID: s.totalText, Value: "未报"}
@@ -69,7 +71,7 @@ func (f *scoreForm) totals() {
 		self.Formula += fmt.Sprintf("+(%s)", signedPoints(rest))
 	}
 	total := excelize.Cell{StyleID: s.totalNumber, Value: float64(c.total.Int64) / 100, Formula: fmt.Sprintf(
-		`IF(COUNTIF(%[1]s,"%[2]s")>0,0,IF(COUNTIF(%[1]s,"%[3]s")>0,"%[3]s",ROUND(SUM(%[4]s),2)))`, words, scoreVetoed, scorePending, f.cells("J"))}
+		`IF(COUNTIF(%[1]s,"%[2]s")>0,0,IF(COUNTIF(%[1]s,"%[3]s")>0,"%[3]s",ROUND(SUM(%[1]s),2)))`, column("J"), scoreVetoed, scorePending)}
 	note := ""
 	switch {
 	case c.vetoed:
@@ -90,19 +92,6 @@ func (f *scoreForm) totals() {
 		3: {StyleID: s.result, Value: oneLine(result)}})
 	f.merge('A', f.row, 'C', f.row)
 	f.merge('D', f.row, lastScoreColumn, f.row)
-}
-
-// cells are those of a column in which indicators begin: some programs count what is merged once for each row.
-func (f *scoreForm) cells(column string) string {
-	var parts []string
-	for i, from := 0, 0; i < len(f.starts); i++ {
-		if i+1 < len(f.starts) && f.starts[i+1] == f.starts[i]+1 {
-			continue
-		}
-		parts = append(parts, fmt.Sprintf("%s%d:%s%d", column, f.starts[from], column, f.starts[i]))
-		from = i + 1
-	}
-	return strings.Join(parts, ",")
 }
 
 func signedPoints(n int64) string {

@@ -47,7 +47,7 @@ func rankColumns() []column {
 	return append([]column{
 		{title: "机构类别", width: 11, show: newLexicon().institutionType.of},
 		{title: "名次", width: 7, form: asCount},
-		{title: "并列", width: 11},
+		{title: "名次说明", width: 15},
 	}, []column{
 		{title: "机构编号", width: 16},
 		{title: "机构名称", width: 30, form: asLong},
@@ -63,15 +63,18 @@ func rankColumns() []column {
 	}...)
 }
 
+// What is open or vetoed has no rank and stands behind those that have one.
 const queryScoreRank = scorePlaces + `, ranked AS (
-  SELECT *, rank() OVER (PARTITION BY fixmedins_type, total IS NULL ORDER BY total DESC) AS place_no,
-    count(*) OVER (PARTITION BY fixmedins_type, total) AS sharing
+  SELECT *, CASE WHEN vetoed THEN 2 WHEN total IS NULL THEN 1 ELSE 0 END AS class,
+    rank() OVER (PARTITION BY fixmedins_type, vetoed OR total IS NULL ORDER BY total DESC) AS place_no,
+    count(*) OVER (PARTITION BY fixmedins_type, vetoed, total) AS sharing
   FROM mart.scorecard_total WHERE year = $1)
-SELECT t.fixmedins_type, CASE WHEN t.total IS NOT NULL THEN t.place_no END, CASE WHEN t.total IS NOT NULL AND t.sharing > 1 THEN '并列 ' || t.sharing || ' 家' END,
+SELECT t.fixmedins_type, CASE WHEN t.class = 0 THEN t.place_no END,
+  CASE t.class WHEN 2 THEN '否决，不排名次' WHEN 1 THEN '待定，不排名次' ELSE CASE WHEN t.sharing > 1 THEN '并列 ' || t.sharing || ' 家' END END,
   t.fixmedins_code, p.name, CAST(t.total * 100 AS BIGINT), CAST(t.lowest * 100 AS BIGINT), CAST(t.highest * 100 AS BIGINT),
   CAST(t.self_total * 100 AS BIGINT), t.decision, t.state, t.vetoes, t.missing, t.note
 FROM ranked t LEFT JOIN place p ON p.fixmedins_code = t.fixmedins_code
-ORDER BY t.fixmedins_type, t.total IS NULL, t.place_no, t.highest DESC, t.fixmedins_code`
+ORDER BY t.fixmedins_type, t.class, CASE WHEN t.class = 0 THEN t.place_no END, t.highest DESC, t.fixmedins_code`
 
 func vetoColumns() []column {
 	return append(institutionColumns(),
