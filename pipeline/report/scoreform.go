@@ -206,7 +206,7 @@ func (f *scoreForm) heading() {
 	case c.finalOn.Valid:
 		state = scoreStates.of("final") + "（" + chineseDay(c.finalOn.Time) + "）"
 	case c.standsIn:
-		state += fmt.Sprintf("：%d 年度尚无考核表，暂按本表试算", meta.Year)
+		state += fmt.Sprintf("（%d 年度尚无考核表，暂按本表试算）", meta.Year)
 	}
 	f.put(20, s.plain, map[int]excelize.Cell{0: text(s.plain, fmt.Sprintf("考核年度：%d 年　　数据截至：%s　　状态：%s", meta.Year, chineseDay(meta.AsOf), state))})
 	f.merge('A', f.row, lastScoreColumn, f.row)
