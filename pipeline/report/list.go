@@ -24,6 +24,7 @@ const (
 	asCount               // BIGINT
 	asAmount              // BIGINT cents, shown in yuan
 	asPercent             // BIGINT hundredths of a per cent
+	asRatio               // BIGINT millionths, shown in per cent and rounded half up
 )
 
 // column is one column of a list. Counts and amounts are added up below it if sum is set.
@@ -43,6 +44,7 @@ type list struct {
 	query   string
 	args    []any
 	columns []column
+	printed int     // how many columns are printed, 0 for all; the others are for the screen
 	key     []int   // text columns that identify a row and lead its order; nil fetches all at once
 	rows    int64   // how many rows a list with a key must have
 	ready   [][]any // instead of a query: the values of each row, in the order of columns
@@ -50,12 +52,13 @@ type list struct {
 
 // sheet is one sheet of a list while its rows are written.
 type sheet struct {
-	book   *book
-	list   list
-	name   string
-	stream *excelize.StreamWriter
-	rows   int // data rows so far
-	sums   []int64
+	book    *book
+	list    list
+	name    string
+	stream  *excelize.StreamWriter
+	rows    int // data rows so far
+	written int // the last row that holds anything
+	sums    []int64
 }
 
 // writeList writes a list, going on in further sheets when one is full.
@@ -189,6 +192,16 @@ func (s *sheet) markRow() error {
 	return s.stream.SetRow("A1", []any{excelize.Cell{StyleID: b.style.mark, Value: text}}, excelize.RowOpts{Height: 24})
 }
 
+// printArea bounds what is printed of a sheet to its first columns and rows.
+func (b *book) printArea(sheet string, columns, rows int) error {
+	right, err := excelize.ColumnNumberToName(columns)
+	if err != nil {
+		return err
+	}
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: sheet,
+		RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", sheet, right, max(rows, 1))})
+}
+
 func partName(name string, part int) string {
 	if part == 1 {
 		return name
@@ -197,11 +210,12 @@ func partName(name string, part int) string {
 }
 
 // openStream prepares a sheet for printing on A4, landscape or portrait, one
-// page wide and as many high as given; 0 is as many as it takes.
+// page wide and as many high as given; 0 is as many as it takes. The foot of
+// every page names the run, so that a print can be checked.
 func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.StreamWriter, error) {
 	fit, size, wide := true, 9, 1
 	margin, edge := 0.5, 0.3
-	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + chineseMonth(b.meta.Period) + b.title + "  &A&R第 &P 页，共 &N 页"}
+	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + chineseMonth(b.meta.Period) + b.title + "　&A&C" + b.meta.runMark() + "&R第 &P 页，共 &N 页"}
 	if b.mark != "" {
 		paper.OddHeader = "&R" + b.mark
 	}
@@ -234,8 +248,10 @@ func (s *sheet) lastRow() int { return s.book.headRow() + s.rows }
 // close adds the total, or says that there is nothing, and ends the sheet.
 func (s *sheet) close(isPart bool) error {
 	head, last := s.book.headRow(), s.lastRow()
+	s.written = last
 	if s.rows == 0 {
 		last++
+		s.written = last
 		if err := s.stream.SetRow(fmt.Sprintf("A%d", last), []any{excelize.Cell{StyleID: s.book.style.label, Value: s.list.empty}}); err != nil {
 			return err
 		}
@@ -246,7 +262,12 @@ func (s *sheet) close(isPart bool) error {
 	if err != nil {
 		return err
 	}
+	printed := len(s.list.columns)
+	if s.list.printed > 0 {
+		printed = s.list.printed
+	}
 	return errors.Join(
+		s.book.printArea(s.name, printed, s.written),
 		s.book.file.AutoFilter(s.name, fmt.Sprintf("A%d:%s", head, right), nil),
 		s.book.file.SetDefinedName(&excelize.DefinedName{
 			Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$%d", s.name, head), Scope: s.name}),
@@ -283,6 +304,7 @@ func (s *sheet) total(isPart bool) error {
 		label = "本表小计"
 	}
 	cells[0] = excelize.Cell{StyleID: style.totalText, Value: label}
+	s.written = last + 1
 	return s.stream.SetRow(fmt.Sprintf("A%d", last+1), cells, excelize.RowOpts{Height: 21})
 }
 
@@ -369,6 +391,8 @@ func numberCell(style styles, f form, v *sql.NullInt64) excelize.Cell {
 		cell = excelize.Cell{StyleID: style.amount, Value: cents(v.Int64).yuan()}
 	case asPercent:
 		cell = excelize.Cell{StyleID: style.percent, Value: float64(v.Int64) / 10000}
+	case asRatio:
+		cell = excelize.Cell{StyleID: style.percent, Value: float64(v.Int64) / 1_000_000}
 	}
 	if !v.Valid {
 		cell.Value = nil

@@ -82,6 +82,11 @@ func sampleMart(t *testing.T) *sql.DB {
 		('2025-03','P50010500004','S4','1','2025-03-09','withhold',403,'2, 39','D500105000456','principal','terminated','2025-01-01',NULL,NULL,1500.00),
 		('2025-02','H50010500001','S0','1','2025-02-09','withhold',402,'19, 50','D500105000123','bilg_dr','suspended','2025-02-01',NULL,NULL,77777.77)`,
 		longID, secondID)
+	exec(t, db, `INSERT INTO mart.line_evidence VALUES
+		($1,'1','fee_line_500105_202503.csv',9,'practitioner_status','practitioner_status_20250331.csv',12,'2025-03-31',NULL,'R-7'),
+		($1,'2','fee_line_500105_202503.csv',10,'practitioner_status','=cmd|x!A1.csv',12,'2025-03-31',NULL,NULL),
+		($2,'2','fee_line_500105_202503.csv',11,'institution','institution.csv',3,NULL,NULL,NULL),
+		('S3','1','fee_line_500105_202503.csv',12,NULL,NULL,NULL,NULL,NULL,NULL)`, longID, secondID)
 	exec(t, db, `INSERT INTO mart.institution_period VALUES
 		('2025-03','H50010500001','样例区第一人民医院','1',1200,18000,2500000.00,2486774.32,880.00,0,12345.68,0,0),
 		('2025-03','H50010500002',$1,'1',300,4100,400000.00,395999.90,0,0,4000.10,1000.00,-250.50),

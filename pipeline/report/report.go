@@ -17,6 +17,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -56,6 +57,18 @@ func Monthly(ctx context.Context, db *sql.DB, dir string, meta Meta) ([]string, 
 		{base + ".html", func(w *os.File) error { return writePage(w, s) }},
 	}
 	return publish(outputs)
+}
+
+// shortHash is as much of the chain's hash as stands on a printed page; eight digits would do to find the run.
+func (m Meta) shortHash() string { return m.ChainHash[:min(len(m.ChainHash), 12)] }
+
+// runMark names the run at the foot of a printed page, where & begins a code.
+func (m Meta) runMark() string {
+	mark := "运行 " + strings.ReplaceAll(m.RunID, "&", "&&")
+	if m.ChainHash != "" {
+		mark += "　校验码 " + m.shortHash()
+	}
+	return mark
 }
 
 func (m Meta) check() error {

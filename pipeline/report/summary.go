@@ -12,6 +12,9 @@ import (
 // listedMissed bounds the ratios the page lists; the workbook has them all.
 const listedMissed = 30
 
+// trendMonths is how far the trend looks back, the period included.
+const trendMonths = 12
+
 // amounts are the figures of one institution or of the whole period.
 type amounts struct {
 	Settlements, Lines                                     int64
@@ -56,6 +59,7 @@ type kindTotal struct {
 type ratioTotal struct {
 	No                         int64
 	Title                      string
+	Thresholds                 string // in per cent, by type of institution; "" without any
 	Met, Missed, NoData, Unset int64
 }
 
@@ -63,6 +67,20 @@ type missedRatio struct {
 	Code, Name, Title                 string
 	Numerator, Denominator, Threshold int64
 	Ratio                             hundredths
+}
+
+// issuedPart is what the month's statement holds of one institution, month of the claims and kind.
+type issuedPart struct {
+	StatementNo, Code, Name, Period, Kind string
+	Lines                                 int64
+	Cents                                 cents
+}
+
+// monthTotal is a month of the trend.
+type monthTotal struct {
+	Period         string
+	Fund, Withhold cents
+	Known          bool // there are claims of it
 }
 
 type titleCount struct {
@@ -82,6 +100,8 @@ type summary struct {
 	Institutions []institution // every one of the period, by code
 	Rules        []ruleTotal   // every rule of the pack, by number
 	Statement    []kindTotal   // withhold, recover, release: what was issued in the period
+	Issued       []issuedPart  // the same by institution
+	Trend        []monthTotal  // up to the period, at most trendMonths, without a gap
 	Stands       cents         // issued for the period's claims by all statements so far
 	Ratios       []ratioTotal
 	Missed       []missedRatio // the widest gaps, at most listedMissed
@@ -94,7 +114,7 @@ type summary struct {
 func loadSummary(ctx context.Context, db *sql.DB, meta Meta) (*summary, error) {
 	s := &summary{Meta: meta}
 	for _, load := range []func(context.Context, *sql.DB) error{
-		s.loadInstitutions, s.loadRules, s.loadStatement, s.loadRatios, s.loadDeliveries, s.loadWatch,
+		s.loadInstitutions, s.loadTrend, s.loadRules, s.loadStatement, s.loadIssued, s.loadRatios, s.loadDeliveries, s.loadWatch,
 	} {
 		if err := load(ctx, db); err != nil {
 			return nil, err
@@ -149,12 +169,44 @@ func (s *summary) loadStatement(ctx context.Context, db *sql.DB) error {
 	})
 }
 
+func (s *summary) loadIssued(ctx context.Context, db *sql.DB) error {
+	return each(ctx, db, "statement_line", queryIssued, []any{s.Meta.Period.String()}, func(rows *sql.Rows) error {
+		var p issuedPart
+		var name sql.NullString
+		err := rows.Scan(&p.StatementNo, &p.Code, &name, &p.Period, &p.Kind, &p.Lines, &p.Cents)
+		p.Name = name.String
+		s.Issued = append(s.Issued, p)
+		return err
+	})
+}
+
+// loadTrend reads the months up to the period; a month without claims between two others keeps its place.
+func (s *summary) loadTrend(ctx context.Context, db *sql.DB) error {
+	known := map[string]monthTotal{}
+	from := s.Meta.Period.Add(1 - trendMonths)
+	err := each(ctx, db, "institution_period", queryTrend, []any{s.Meta.Period.String(), from.String()}, func(rows *sql.Rows) error {
+		m := monthTotal{Known: true}
+		err := rows.Scan(&m.Period, &m.Fund, &m.Withhold)
+		known[m.Period] = m
+		return err
+	})
+	for p := from; p.First().Before(s.Meta.Period.Add(1).First()); p = p.Add(1) {
+		m, ok := known[p.String()]
+		if !ok && len(s.Trend) == 0 {
+			continue
+		}
+		m.Period = p.String()
+		s.Trend = append(s.Trend, m)
+	}
+	return err
+}
+
 func (s *summary) loadRatios(ctx context.Context, db *sql.DB) error {
 	period := s.Meta.Period.String()
 	err := each(ctx, db, "institution_ratio", queryRatioTotals, []any{period}, func(rows *sql.Rows) error {
 		var r ratioTotal
 		var name sql.NullString
-		err := rows.Scan(&r.No, &name, &r.Met, &r.Missed, &r.NoData, &r.Unset)
+		err := rows.Scan(&r.No, &name, &r.Met, &r.Missed, &r.NoData, &r.Unset, &r.Thresholds)
 		r.Title = ratioTitle(r.No, name.String)
 		s.Ratios = append(s.Ratios, r)
 		return err
@@ -260,6 +312,17 @@ func (s *summary) issued(kind string) kindTotal {
 		}
 	}
 	return kindTotal{Kind: kind}
+}
+
+// placesOf counts the institutions a kind of the statement concerns, "" for any.
+func (s *summary) placesOf(kind string) int64 {
+	seen := map[string]bool{}
+	for _, p := range s.Issued {
+		if kind == "" || p.Kind == kind {
+			seen[p.Code] = true
+		}
+	}
+	return int64(len(seen))
 }
 
 // touched lists the institutions where anything but plain payment happened, most withheld first.
