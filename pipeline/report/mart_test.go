@@ -24,7 +24,7 @@ func longName() string {
 }
 
 // openMart is an empty published mart in memory.
-func openMart(t *testing.T) *sql.DB {
+func openMart(t testing.TB) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
@@ -44,7 +44,7 @@ func openMart(t *testing.T) *sql.DB {
 	return db
 }
 
-func exec(t *testing.T, db *sql.DB, query string, args ...any) {
+func exec(t testing.TB, db *sql.DB, query string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(query, args...); err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -139,4 +139,20 @@ func sampleMeta() Meta {
 		CentreName: "样例区医疗保障事务中心", RulePackTitle: "重庆市医保支付资格管理实施细则（2025年试行）",
 		RunID: "monthly-2025-03-7f3a9c21", ChainHash: strings.Repeat("9f86d081884c7d65", 4), StatementNo: "T-2025-03-01",
 		GeneratedAt: time.Date(2025, 4, 2, 1, 30, 0, 0, time.UTC)}
+}
+
+// millionMart holds a month with so many withheld lines at 600 institutions.
+func millionMart(t testing.TB, lines int) *sql.DB {
+	t.Helper()
+	db := openMart(t)
+	exec(t, db, `INSERT INTO mart.rule VALUES (402,'practitioner_suspended','人员支付资格已暂停','withhold','19, 50','')`)
+	exec(t, db, `INSERT INTO mart.practitioner SELECT 'D' || i, '张*', NULL, NULL FROM range(18000) t(i)`)
+	exec(t, db, `INSERT INTO mart.line_verdict SELECT '2025-03', 'H' || (i % 600), '500105202503' || lpad(CAST(i AS VARCHAR), 8, '0'), '1', DATE '2025-03-05',
+		'withhold', 402, '19, 50', 'D' || (i % 18000), 'bilg_dr', 'suspended', DATE '2025-03-01', DATE '2025-06-01', NULL, 12.34 FROM range($1) t(i)`, lines)
+	exec(t, db, `INSERT INTO mart.line_evidence SELECT setl_id, feedetl_sn, 'fee_line_500105_202503.csv', 9, 'practitioner_status',
+		'practitioner_status_20250331.csv', 12, DATE '2025-03-31', NULL, NULL FROM mart.line_verdict`)
+	exec(t, db, `INSERT INTO mart.institution_period SELECT period, fixmedins_code, '样例医院' || fixmedins_code, '1', count(*), count(*), sum(fund_yuan), 0, 0, 0,
+		sum(fund_yuan), 0, 0 FROM mart.line_verdict GROUP BY period, fixmedins_code`)
+	exec(t, db, `INSERT INTO mart.statement_line SELECT 'T-2025-03-01', period, period, fixmedins_code, setl_id, feedetl_sn, verdict, fund_yuan, NULL FROM mart.line_verdict`)
+	return db
 }

@@ -26,7 +26,7 @@ registry AS (
     prac_psn_code AS practitioner_code, fixmedins_code, snapshot_date, unix_date(snapshot_date) AS snapshot_day, file_id, line_no
   FROM staging.practitioner_status
 ),
-blocked AS ( -- the row that first shows the status
+blocked AS ( -- the row that governs the first day of the stretch
   SELECT p.practitioner_code, p.from_day, r.file_id, r.line_no, r.snapshot_date
   FROM core.practitioner_interval p
   JOIN registry r
