@@ -92,14 +92,14 @@ func (f *front) balance() {
 		excelize.Cell{StyleID: style.totalAmount, Value: (t.Pay + t.Exempt + t.Review + t.Withhold).yuan(), Formula: fmt.Sprintf("SUM(B%d:B%d)", fund+1, fund+4)},
 		excelize.Cell{StyleID: style.totalText},
 		excelize.Cell{StyleID: style.totalAmount, Value: (t.Exempt + t.Review + t.Withhold).yuan(), Formula: fmt.Sprintf("SUM(D%d:D%d)", fund+2, fund+4)},
-		excelize.Cell{StyleID: style.totalText, Value: "支付 ＋ 急诊豁免 ＋ 待复核 ＋ 扣款"})
+		excelize.Cell{StyleID: style.totalText, Value: "明细表合计为后三项"})
 	// The differences are rounded because cells hold binary fractions.
 	at := f.row + 1
 	f.put(28, excelize.Cell{StyleID: style.totalText, Value: "核对差额"},
 		excelize.Cell{StyleID: style.totalAmount, Value: 0.0, Formula: fmt.Sprintf("ROUND(B%d-B%d,2)", fund, fund+5)}, excelize.Cell{StyleID: style.totalText},
 		excelize.Cell{StyleID: style.totalAmount, Value: 0.0, Formula: fmt.Sprintf("ROUND(SUM(B%d:B%d)-D%d,2)", fund+2, fund+4, fund+5)},
-		excelize.Cell{StyleID: style.totalText, Value: "相符",
-			Formula: fmt.Sprintf(`IF(AND(B%d=0,D%d=0),"相符","不符，请勿签字")`, at, at)})
+		excelize.Cell{StyleID: style.totalText, Value: "相符：申报 ＝ 支付＋豁免＋复核＋扣款",
+			Formula: fmt.Sprintf(`IF(AND(B%d=0,D%d=0),"相符：申报 ＝ 支付＋豁免＋复核＋扣款","不符，请勿签字")`, at, at)})
 }
 
 // share is an amount's part of the claimed, live; nothing claimed has no parts.

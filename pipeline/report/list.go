@@ -357,6 +357,9 @@ const lineHeight = 15 // points of a line in the workbook's font
 // linesOf estimates the lines text takes in a column of width characters, a
 // Chinese one counting double.
 func linesOf(text string, width float64) int {
+	if float64(len(text))*1.1 < width-2 { // no character is wider than its bytes are many
+		return 1
+	}
 	units := 0.0
 	for _, r := range text {
 		if r < 0x2000 {

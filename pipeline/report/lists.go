@@ -42,22 +42,22 @@ func institutionList(period string, w lexicon) list {
 func lineColumns() []column {
 	return []column{
 		{title: "机构编号", width: 15},
-		{title: "机构名称", width: 20, form: asLong},
+		{title: "机构名称", width: 19, form: asLong},
 		{title: "结算ID", width: 23},
-		{title: "费用明细流水号", width: 16, form: asLong},
+		{title: "费用明细流水号", width: 14, form: asLong},
 	}
 }
 
 // reasonColumns say which rule applies to a line and what it rests on.
 func reasonColumns(w lexicon) []column {
 	return []column{
-		{title: "规则", width: 20, form: asLong},
+		{title: "规则", width: 19, form: asLong},
 		{title: "条款", width: 13, form: asLong, show: clauses},
 		{title: "人员编码", width: 16},
 		{title: "人员状态", width: 10, show: w.status.of},
-		{title: "状态起始日", width: 12, form: asDay},
-		{title: "截止日（含）", width: 12, form: asDay},
-		{title: "依据", width: 30, form: asLong},
+		{title: "状态起始日", width: 11, form: asDay},
+		{title: "截止日（含）", width: 11, form: asDay},
+		{title: "依据", width: 28, form: asLong},
 	}
 }
 
@@ -74,7 +74,7 @@ func screenColumns(w lexicon) []column {
 func verdictList(name, verdict, empty string, rows int64, period string, w lexicon) list {
 	l := list{name: name, table: "line_verdict", empty: empty, args: []any{period, verdict}, rows: rows,
 		key:     []int{0, 2, 3}, // institution, settlement, line
-		columns: append(append(lineColumns(), column{title: "服务日期", width: 12, form: asDay}), reasonColumns(w)...)}
+		columns: append(append(lineColumns(), column{title: "服务日期", width: 11, form: asDay}), reasonColumns(w)...)}
 	emergency := ""
 	if verdict == "exempt" {
 		emergency = ", v.emergency_test"
@@ -94,13 +94,12 @@ func movedList(name, kind, empty string, rows int64, period string, w lexicon) l
 		key: []int{0, 2, 3},
 		columns: append(lineColumns(),
 			column{title: "费用所属期", width: 11},
-			column{title: "服务日期", width: 12, form: asDay},
-			column{title: "变动原因", width: 15, form: asLong, show: w.cause.of})}
+			column{title: "变动原因", width: 14, form: asLong, show: w.cause.of})}
 	l.columns = append(append(l.columns, reasonColumns(w)...),
 		column{title: "现判定", width: 12, show: today.of},
 		column{title: "金额（元）", width: 15, form: asAmount, sum: true})
 	l.printed = len(l.columns)
-	l.columns = append(l.columns, screenColumns(w)...)
+	l.columns = append(append(l.columns, column{title: "服务日期", width: 12, form: asDay}), screenColumns(w)...)
 	return l
 }
 

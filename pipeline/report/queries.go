@@ -130,10 +130,10 @@ v AS (
   LEFT JOIN mart.line_verdict x ON x.setl_id = l.setl_id AND x.feedetl_sn = l.feedetl_sn
   LEFT JOIN hit h ON h.setl_id = l.setl_id AND h.feedetl_sn = l.feedetl_sn
   LEFT JOIN (SELECT rule, min(article) AS article FROM mart.rule GROUP BY rule) a ON a.rule = h.rule)
-SELECT v.fixmedins_code, p.name, v.setl_id, v.feedetl_sn, v.period, v.service_date, v.cause, coalesce(r.title, CAST(v.rule AS VARCHAR)), v.article,
+SELECT v.fixmedins_code, p.name, v.setl_id, v.feedetl_sn, v.period, v.cause, coalesce(r.title, CAST(v.rule AS VARCHAR)), v.article,
   v.practitioner_code, v.status, v.status_from, v.status_to - 1, ` + grounds + `,
   CASE WHEN v.verdict IS NOT NULL THEN v.verdict WHEN s.is_effective THEN 'pay' ELSE 'gone' END, CAST(v.amount_yuan * 100 AS BIGINT),
-  d.name_masked, v.role, ` + source + `
+  v.service_date, d.name_masked, v.role, ` + source + `
 FROM v
 LEFT JOIN place p ON p.fixmedins_code = v.fixmedins_code
 LEFT JOIN person d ON d.practitioner_code = v.practitioner_code
