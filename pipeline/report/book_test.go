@@ -220,7 +220,7 @@ func TestEveryPageNamesItsRunAndFitsA4(t *testing.T) {
 }
 
 func TestMonthWithoutFindingsDrawsWhatThereIs(t *testing.T) {
-	path := sampleBook(t, `DELETE FROM mart.line_verdict`, `DELETE FROM mart.line_evidence`, `DELETE FROM mart.statement_line`, `DELETE FROM mart.institution_period WHERE period < '2025-03'`,
+	path := sampleBook(t, `DELETE FROM mart.line_verdict`, `DELETE FROM mart.line_evidence`, `DELETE FROM mart.statement_line`, `DELETE FROM mart.statement`, `DELETE FROM mart.institution_period WHERE period < '2025-03'`,
 		`UPDATE mart.institution_period SET pay_yuan = fund_yuan, exempt_yuan = 0, review_yuan = 0, withhold_yuan = 0, recover_yuan = 0, release_yuan = 0`)
 	if n := charts(bookParts(t, path)); n != 2 {
 		t.Errorf("%d charts, want those of months and ratios", n)

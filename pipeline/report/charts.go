@@ -136,31 +136,6 @@ func (f *front) charts(c chartRanges) {
 	}
 }
 
-// trendNote says how far back the trend goes, and which months are missing in it.
-func (s *summary) trendNote() string {
-	var missing []string
-	for _, m := range s.Trend {
-		if !m.Known {
-			missing = append(missing, m.Period)
-		}
-	}
-	note := ""
-	switch n := len(s.Trend); {
-	case n == 0:
-		return "月度趋势：系统中还没有任何月份的结算数据。"
-	case n == 1:
-		note = "月度趋势只有 " + s.Trend[0].Period + " 一个月：系统中没有更早的结算数据。"
-	case n < trendMonths:
-		note = fmt.Sprintf("月度趋势自 %s 起，共 %d 个月：系统中没有更早的结算数据。", s.Trend[0].Period, n)
-	default:
-		note = fmt.Sprintf("月度趋势为 %s 至 %s。", s.Trend[0].Period, s.Trend[n-1].Period)
-	}
-	if len(missing) > 0 {
-		note += "其中 " + strings.Join(missing, "、") + " 没有数据。"
-	}
-	return note + "各图数据见“" + sheetChartData + "”表。"
-}
-
 // chartPair leaves the rows for two charts and puts them there, or the sentence instead of one.
 func (f *front) chartPair(left []*excelize.Chart, leftNone string, right []*excelize.Chart, rightNone string) {
 	at := f.row + 1

@@ -192,43 +192,11 @@ func (s *sheet) markRow() error {
 	return s.stream.SetRow("A1", []any{excelize.Cell{StyleID: b.style.mark, Value: text}}, excelize.RowOpts{Height: 24})
 }
 
-// printArea bounds what is printed of a sheet to its first columns and rows.
-func (b *book) printArea(sheet string, columns, rows int) error {
-	right, err := excelize.ColumnNumberToName(columns)
-	if err != nil {
-		return err
-	}
-	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: sheet,
-		RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", sheet, right, max(rows, 1))})
-}
-
 func partName(name string, part int) string {
 	if part == 1 {
 		return name
 	}
 	return fmt.Sprintf("%s(%d)", name, part)
-}
-
-// openStream prepares a sheet for printing on A4, landscape or portrait, one
-// page wide and as many high as given; 0 is as many as it takes. The foot of
-// every page names the run, so that a print can be checked.
-func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.StreamWriter, error) {
-	fit, size, wide := true, 9, 1
-	margin, edge := 0.5, 0.3
-	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + chineseMonth(b.meta.Period) + b.title + "　&A&C" + b.meta.runMark() + "&R第 &P 页，共 &N 页"}
-	if b.mark != "" {
-		paper.OddHeader = "&R" + b.mark
-	}
-	if err := errors.Join(
-		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
-		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &pagesHigh}),
-		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
-			Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}),
-		b.file.SetHeaderFooter(name, &paper),
-	); err != nil {
-		return nil, err
-	}
-	return b.file.NewStreamWriter(name)
 }
 
 func (s *sheet) add(r row) error {

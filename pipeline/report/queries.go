@@ -67,9 +67,10 @@ const queryRatioTotals = `SELECT ratio_no, min(ratio_name),
 FROM (SELECT *, ` + ratioState + ` AS verdict FROM mart.institution_ratio WHERE window_kind = 'month' AND window_key = $1)
 GROUP BY ratio_no ORDER BY ratio_no`
 
-// The widest gap to the threshold comes first, ties by institution.
+// The widest gap to the threshold comes first, ties by institution. A ratio that rounding would lift to the threshold it
+// misses stays below it: where it is listed nothing else says how little was lacking.
 const queryRatiosMissed = names + `, missed AS (
-  SELECT *, ` + percent + ` AS hundredths FROM mart.institution_ratio
+  SELECT *, least(` + percent + `, threshold * 100 - 1) AS hundredths FROM mart.institution_ratio
   WHERE window_kind = 'month' AND window_key = $1 AND ` + ratioState + ` = 'missed')
 SELECT m.fixmedins_code, coalesce(p.name, ''), m.ratio_no, coalesce(m.ratio_name, ''), m.numerator, m.denominator, m.hundredths, m.threshold
 FROM missed m LEFT JOIN place p ON p.fixmedins_code = m.fixmedins_code

@@ -12,9 +12,6 @@ import (
 // listedMissed bounds the ratios the page lists; the workbook has them all.
 const listedMissed = 30
 
-// trendMonths is how far the trend looks back, the period included.
-const trendMonths = 12
-
 // amounts are the figures of one institution or of the whole period.
 type amounts struct {
 	Settlements, Lines                                     int64
@@ -69,20 +66,6 @@ type missedRatio struct {
 	Ratio                             hundredths
 }
 
-// issuedPart is what the month's statement holds of one institution, month of the claims and kind.
-type issuedPart struct {
-	StatementNo, Code, Name, Period, Kind string
-	Lines                                 int64
-	Cents                                 cents
-}
-
-// monthTotal is a month of the trend.
-type monthTotal struct {
-	Period         string
-	Fund, Withhold cents
-	Known          bool // there are claims of it
-}
-
 type titleCount struct {
 	Title string
 	Count int64
@@ -109,12 +92,15 @@ type summary struct {
 	OpenRejects  []titleCount // rejected rows not yet replayed, by feed
 	Files        []feedFiles
 	Watch        watch
+	Change       change // against the statement before
+	Glance       glance // for the mail
 }
 
 func loadSummary(ctx context.Context, db *sql.DB, meta Meta) (*summary, error) {
 	s := &summary{Meta: meta}
 	for _, load := range []func(context.Context, *sql.DB) error{
 		s.loadInstitutions, s.loadTrend, s.loadRules, s.loadStatement, s.loadIssued, s.loadRatios, s.loadDeliveries, s.loadWatch,
+		s.loadChange, s.loadGlance,
 	} {
 		if err := load(ctx, db); err != nil {
 			return nil, err
@@ -167,38 +153,6 @@ func (s *summary) loadStatement(ctx context.Context, db *sql.DB) error {
 		}
 		return fmt.Errorf("unknown kind %q of a statement line", k.Kind)
 	})
-}
-
-func (s *summary) loadIssued(ctx context.Context, db *sql.DB) error {
-	return each(ctx, db, "statement_line", queryIssued, []any{s.Meta.Period.String()}, func(rows *sql.Rows) error {
-		var p issuedPart
-		var name sql.NullString
-		err := rows.Scan(&p.StatementNo, &p.Code, &name, &p.Period, &p.Kind, &p.Lines, &p.Cents)
-		p.Name = name.String
-		s.Issued = append(s.Issued, p)
-		return err
-	})
-}
-
-// loadTrend reads the months up to the period; a month without claims between two others keeps its place.
-func (s *summary) loadTrend(ctx context.Context, db *sql.DB) error {
-	known := map[string]monthTotal{}
-	from := s.Meta.Period.Add(1 - trendMonths)
-	err := each(ctx, db, "institution_period", queryTrend, []any{s.Meta.Period.String(), from.String()}, func(rows *sql.Rows) error {
-		m := monthTotal{Known: true}
-		err := rows.Scan(&m.Period, &m.Fund, &m.Withhold)
-		known[m.Period] = m
-		return err
-	})
-	for p := from; p.First().Before(s.Meta.Period.Add(1).First()); p = p.Add(1) {
-		m, ok := known[p.String()]
-		if !ok && len(s.Trend) == 0 {
-			continue
-		}
-		m.Period = p.String()
-		s.Trend = append(s.Trend, m)
-	}
-	return err
 }
 
 func (s *summary) loadRatios(ctx context.Context, db *sql.DB) error {
@@ -284,22 +238,34 @@ func (s *summary) check() error {
 		byRule.Review += r.Review
 	}
 	t := s.Total
-	for _, c := range []struct {
-		what      string
-		got, want cents
-	}{
+	err := agree("report totals", s.Meta.Period, []agreement{
 		{"fund = pay + exempt + review + withhold", t.Pay + t.Exempt + t.Review + t.Withhold, t.Fund},
 		{"withheld lines = institutions", byRule.Withhold, t.Withhold},
 		{"exempt lines = institutions", byRule.Exempt, t.Exempt},
 		{"lines for review = institutions", byRule.Review, t.Review},
 		{"recovered statement lines = institutions", s.issued("recover").Cents, t.Recover},
 		{"released statement lines = institutions", s.issued("release").Cents, t.Released},
-	} {
-		if c.got != c.want {
-			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "check report totals",
-				Where: "mart, period " + s.Meta.Period.String() + ": " + c.what,
+	})
+	if err != nil {
+		return err
+	}
+	return s.Change.check(s)
+}
+
+// agreement is a pair of figures that must be the same.
+type agreement struct {
+	what      string
+	got, want cents
+}
+
+// agree names the first pair that is not.
+func agree(what string, period pipeline.Period, pairs []agreement) error {
+	for _, p := range pairs {
+		if p.got != p.want {
+			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "check " + what,
+				Where: "mart, period " + period.String() + ": " + p.what,
 				Hint:  "do not sign figures of this period; report this message with the run id",
-				Err:   fmt.Errorf("%v yuan against %v yuan", c.got, c.want)}
+				Err:   fmt.Errorf("%v yuan against %v yuan", p.got, p.want)}
 		}
 	}
 	return nil
@@ -312,17 +278,6 @@ func (s *summary) issued(kind string) kindTotal {
 		}
 	}
 	return kindTotal{Kind: kind}
-}
-
-// placesOf counts the institutions a kind of the statement concerns, "" for any.
-func (s *summary) placesOf(kind string) int64 {
-	seen := map[string]bool{}
-	for _, p := range s.Issued {
-		if kind == "" || p.Kind == kind {
-			seen[p.Code] = true
-		}
-	}
-	return int64(len(seen))
 }
 
 // touched lists the institutions where anything but plain payment happened, most withheld first.
