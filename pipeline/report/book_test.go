@@ -167,6 +167,18 @@ func staleCopy(t *testing.T, from, to string) {
 	}
 }
 
+// Excel offers to repair a sheet whose columns do not ascend.
+func TestColumnsAscend(t *testing.T) {
+	column := regexp.MustCompile(`<col min="(\d+)"`)
+	for name, text := range bookParts(t, sampleBook(t)) {
+		for i, m := range column.FindAllStringSubmatch(text, -1) {
+			if m[1] != fmt.Sprint(i+1) {
+				t.Fatalf("%s: column %s is entry %d", name, m[1], i+1)
+			}
+		}
+	}
+}
+
 // The sums below the lists, by sheet and title, against the table they come from.
 func TestSumOfEverySheetEqualsTheMart(t *testing.T) {
 	db := sampleMart(t)

@@ -42,9 +42,7 @@ func (b *book) openFrontSheet(name, orientation string, pagesHigh int, widths ..
 	f := &front{book: b, stream: stream, name: name, columns: len(widths)}
 	hideGrid := false
 	f.err = b.file.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &hideGrid})
-	for i, width := range widths {
-		f.err = errors.Join(f.err, stream.SetColWidth(i+1, i+1, width))
-	}
+	f.err = errors.Join(f.err, setWidths(stream, widths))
 	return f, f.err
 }
 

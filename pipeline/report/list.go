@@ -163,18 +163,17 @@ func (b *book) openSheet(l list, part int) (*sheet, error) {
 	if s.stream, err = b.openStream(s.name, "landscape", 0); err != nil {
 		return nil, err
 	}
-	head := make([]any, len(l.columns))
+	head, widths := make([]any, len(l.columns)), make([]float64, len(l.columns))
 	for i, c := range l.columns {
 		head[i] = excelize.Cell{StyleID: b.style.headText, Value: c.title}
 		if c.form >= asCount {
 			head[i] = excelize.Cell{StyleID: b.style.headNumber, Value: c.title}
 		}
-		if err := s.stream.SetColWidth(i+1, i+1, c.width); err != nil {
-			return nil, err
-		}
+		widths[i] = c.width
 	}
 	at := b.headRow()
 	return s, errors.Join(
+		setWidths(s.stream, widths),
 		s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: at, TopLeftCell: fmt.Sprintf("A%d", at+1), ActivePane: "bottomLeft"}),
 		s.markRow(),
 		s.stream.SetRow(fmt.Sprintf("A%d", at), head, excelize.RowOpts{Height: 32}))

@@ -38,3 +38,14 @@ func (b *book) printArea(sheet string, columns, rows int) error {
 	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: sheet,
 		RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", sheet, right, max(rows, 1))})
 }
+
+// setWidths gives the columns from A on their widths. A stream puts the column set last before the others, and Excel
+// takes a sheet whose columns do not ascend for damaged.
+func setWidths(stream *excelize.StreamWriter, widths []float64) error {
+	for i := len(widths); i > 0; i-- {
+		if err := stream.SetColWidth(i, i, widths[i-1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
