@@ -123,6 +123,13 @@ func sampleMart(t *testing.T) *sql.DB {
 	exec(t, db, `INSERT INTO mart.delivered_file VALUES
 		('aa11','fee_line_500105_202503.csv','fee_line','gb18030',23138,23135,0,0,3,2943321.09,'2025-04-02 08:00:01','nightly-1'),
 		('bb22','settlement_500105_202503.csv','settlement','utf-8',2102,2100,1,1,0,3000000.00,'2025-04-02 08:00:00','nightly-1')`)
+	sampleWatch(t, db)
+	return db
+}
+
+// sampleWatch adds what the points record asks of people.
+func sampleWatch(t *testing.T, db *sql.DB) {
+	t.Helper()
 	exec(t, db, `INSERT INTO mart.practitioner_file (practitioner_code, name_masked, institutions) VALUES
 		('D500105000123','张*','H50010500001；H50010500002'), ('D500105000456','欧阳*','P50010500004')`)
 	exec(t, db, `INSERT INTO mart.deadline VALUES
@@ -135,7 +142,6 @@ func sampleMart(t *testing.T) *sql.DB {
 	exec(t, db, `INSERT INTO mart.status_not_maintained VALUES
 		('H50010500001','D500105000123','JF1','suspend','2025-03-15','2025-04-15','2025-03-13','2025-03-20',NULL,3,180.50,2,120.25,'37, 48'),
 		('P50010500004','D500105000456','JF0','suspend','2024-11-01','2025-01-01','2024-11-04','2024-11-11',NULL,1,40.00,1,40.00,'37, 48')`)
-	return db
 }
 
 func sampleMeta() Meta {
