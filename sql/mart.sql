@@ -6,6 +6,9 @@ CREATE TABLE mart.line_verdict (
   period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, service_date DATE,
   verdict VARCHAR, rule INTEGER, article VARCHAR, practitioner_code VARCHAR, role VARCHAR,
   status VARCHAR, status_from DATE, status_to DATE, emergency_test VARCHAR, fund_yuan DECIMAL(18,2));
+CREATE TABLE mart.line_evidence (
+  setl_id VARCHAR, feedetl_sn VARCHAR, claim_file VARCHAR, claim_line BIGINT, evidence_feed VARCHAR, evidence_file VARCHAR,
+  evidence_line BIGINT, evidence_on DATE, evidence_no VARCHAR, review_no VARCHAR);
 CREATE TABLE mart.finding (
   period VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, rule INTEGER, rule_name VARCHAR, role VARCHAR,
   practitioner_code VARCHAR, action VARCHAR, lifted_by VARCHAR);
