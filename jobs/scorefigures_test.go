@@ -48,7 +48,7 @@ func TestANightComputesNoFigures(t *testing.T) {
 
 // TestScoreYearsNeverGoBack: running a month again that an earlier statement closed keeps the standing of the latest one.
 func TestScoreYearsNeverGoBack(t *testing.T) {
-	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 3}: true}, 0)
+	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 3}: true}, pipeline.Period{})
 	for _, tt := range []struct {
 		closed, key, last string
 	}{{"", "2025-03", "2025-03"}, {"2025-02", "2025-03", "2025-03"}, {"2025-05", "2025-05", "2025-05"}, {"2026-01", "2025", "2025-12"}} {
@@ -63,7 +63,7 @@ func TestScoreYearsNeverGoBack(t *testing.T) {
 // TestScoreYearsStopAtTheRunsOwn: January's claims are there before last year is cleared; the new year's standing is the
 // business of its own months, and as a whole year it would be vetoed for the months to come.
 func TestScoreYearsStopAtTheRunsOwn(t *testing.T) {
-	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 1}: true}, 2024)
+	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 1}: true}, pipeline.Period{Year: 2024, Month: 12})
 	for _, req := range []Request{{Job: Monthly, Period: pipeline.Period{Year: 2024, Month: 12}}, {Job: Annual, Year: 2024}} {
 		s := &runState{req: req}
 		if years := s.scoreYears(windows, "2024-11"); len(years) != 1 || years[0].Year != 2024 || years[0].Last.String() != "2024-12" {

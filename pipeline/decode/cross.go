@@ -68,10 +68,13 @@ func (w *worker) checkPart(row int, isFilled bool) problem {
 	var parts, ways []string
 	isAnswered := !isFilled
 	for _, k := range w.plan.known {
-		if k.No != no || k.Part == "" {
+		if k.No != no || k.Way == "" {
 			continue
 		}
-		if parts = append(parts, k.Part); k.Part != part {
+		if k.Part != "" {
+			parts = append(parts, k.Part)
+		}
+		if k.Part != part {
 			continue
 		}
 		ways = append(ways, k.Way)
