@@ -237,9 +237,14 @@ func (s *scorer) row(x *configs.Indicator) Row {
 	return r
 }
 
-// isAhead reports that a part is not due yet, by the table's date or by what the metric says.
+// isAhead reports that a part is not due yet, by the table's date or by what all its metrics say. It takes nothing off,
+// vetoes nothing and gives nothing: what nobody can have done yet is neither missing nor earned.
 func (s *scorer) isAhead(p *configs.RulePart) bool {
-	return !p.DueOn.IsZero() && s.when.day().Before(p.DueOn) || p.Metric != "" && s.in.Metrics[p.Metric].State == StateNotDue
+	if !p.DueOn.IsZero() && s.when.day().Before(p.DueOn) {
+		return true
+	}
+	conditions := p.Conditions()
+	return len(conditions) > 0 && !slices.ContainsFunc(conditions, func(c configs.Condition) bool { return s.in.Metrics[c.Metric].State != StateNotDue })
 }
 
 // decide says whether what is missing can still change the row.
