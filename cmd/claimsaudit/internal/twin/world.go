@@ -5,7 +5,9 @@
 // A World holds the rows delivered so far; Audit, Close and Ratios answer from
 // them; Result.Rows prints a mart table as sorted text. Generate makes small
 // adversarial worlds from a seed. Nothing here reads the pipeline's SQL, and
-// nothing is fast. The scorecards are left out.
+// nothing is fast. Of the scorecards it computes the figures, late changes only
+// where nobody keeps points; Scorecard fills the two tables of the notice once more
+// from published numbers.
 package twin
 
 import (
@@ -89,6 +91,7 @@ type World struct {
 	statements []StatementRow
 	closed     map[string]bool // periods with a statement, also an empty one
 	ratios     map[ratioKey]RatioRow
+	metrics    map[metricKey]MetricRow
 }
 
 type lineKey struct{ setl, line string }
@@ -103,6 +106,7 @@ func NewWorld() *World {
 		issued:   map[lineKey]int64{},
 		closed:   map[string]bool{},
 		ratios:   map[ratioKey]RatioRow{},
+		metrics:  map[metricKey]MetricRow{},
 	}
 	for name := range feeds {
 		w.rows[name] = map[string]row{}
@@ -193,9 +197,16 @@ func (w *World) Run(b Batch, ratioPeriods ...string) Outcome {
 		o.Issued = w.Close(p, b.AsOf)
 	}
 	w.Ratios(ratioPeriods...)
+	if p := b.Period(); p != "" {
+		w.Metrics(p, b.AsOf, ratioPeriods...)
+	}
 	o.Result = w.Audit(b.AsOf)
 	return o
 }
+
+// KeepsPoints tells whether any decision of the points record was delivered: then the late changes among the figures are
+// beyond the twin.
+func (w *World) KeepsPoints() bool { return len(w.rows["points_decision"]) > 0 }
 
 // sorted returns the rows of a feed in the order of their keys.
 func (w *World) sorted(feed string) []row {
