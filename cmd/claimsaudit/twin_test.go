@@ -77,6 +77,9 @@ func playWorld(t testing.TB, seed int64) {
 		if p := batch.Period(); p != "" {
 			args = append(args[:1], append([]string{"monthly", "--period", p}, args[2:]...)...)
 		}
+		if y := batch.Year(); y != "" {
+			args = append(args[:1], append([]string{"annual", "--year", y}, args[2:]...)...)
+		}
 		var stdout, stderr bytes.Buffer
 		if code := run(context.Background(), args, nil, &stdout, &stderr); code != 0 {
 			t.Fatalf("batch %d %v: exit %d\n%s%s", i, args, code, &stdout, &stderr)

@@ -47,7 +47,7 @@ type claim struct {
 	late  bool // lines were delivered, the settlement not yet
 }
 
-// Generate makes a small adversarial world of 2 to 5 batches from a seed; size
+// Generate makes a small adversarial world of 2 to 6 batches from a seed; size
 // is about the number of settlements of a batch. Equal arguments give equal worlds.
 func Generate(seed int64, size int) []Batch {
 	g := &gen{r: rand.New(rand.NewPCG(uint64(seed), 0x7457)), size: max(size, 1), score: scoreStream(seed)}
@@ -64,7 +64,7 @@ func Generate(seed int64, size int) []Batch {
 		asOf = max(asOf+Day(g.between(0, 3)), earliest)
 		batches = append(batches, Batch{Files: g.files(i, closing, asOf), Run: run, AsOf: asOf.String()})
 	}
-	return g.muchLater(batches)
+	return g.yearlyClearing(g.muchLater(batches))
 }
 
 // run chooses the command of batch i and the newest month that has been closed after it.

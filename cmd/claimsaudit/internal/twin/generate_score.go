@@ -91,6 +91,15 @@ func (g *gen) stockRows() []map[string]string {
 	return out
 }
 
+// yearlyClearing ends some worlds with the run that scores the whole year.
+func (g *gen) yearlyClearing(batches []Batch) []Batch {
+	if !g.score.chance(40) {
+		return batches
+	}
+	asOf := max(MustDay(batches[len(batches)-1].AsOf), MustDay("2026-01-01")+Day(g.score.between(0, 40)))
+	return append(batches, Batch{Run: "annual 2025", AsOf: asOf.String()})
+}
+
 // scoreStream is the chance of what only the scorecard looks at.
 func scoreStream(seed int64) *gen {
 	return &gen{r: rand.New(rand.NewPCG(uint64(seed), 0x5c0e))}

@@ -29,7 +29,7 @@ type File struct {
 }
 
 // Batch is what happens in one run: files arrive, then Run is started, either
-// "monthly 2025-03" or "nightly", as of the day AsOf (yyyy-MM-dd).
+// "monthly 2025-03", "annual 2025" or "nightly", as of the day AsOf (yyyy-MM-dd).
 type Batch struct {
 	Files []File
 	Run   string
@@ -43,6 +43,15 @@ func (b Batch) Period() string {
 		return ""
 	}
 	return p
+}
+
+// Year is the year an annual run clears, "" for others.
+func (b Batch) Year() string {
+	year, ok := strings.CutPrefix(b.Run, "annual ")
+	if !ok {
+		return ""
+	}
+	return year
 }
 
 // CSV writes the file with commas and a header of every column in use and
@@ -178,7 +187,8 @@ type Outcome struct {
 }
 
 // Run takes a batch in (byte order of the names), audits, closes the period of
-// a monthly run and computes the ratios of ratioPeriods (yyyy-MM).
+// a monthly run and computes the ratios of ratioPeriods (yyyy-MM), of an annual
+// run those of its year too, and of both the scorecard's figures.
 func (w *World) Run(b Batch, ratioPeriods ...string) Outcome {
 	o := Outcome{Counts: map[string]pipeline.FileCounts{}}
 	files := append([]File(nil), b.Files...)
@@ -197,8 +207,13 @@ func (w *World) Run(b Batch, ratioPeriods ...string) Outcome {
 		o.Issued = w.Close(p, b.AsOf)
 	}
 	w.Ratios(ratioPeriods...)
-	if p := b.Period(); p != "" {
-		w.Metrics(p, b.AsOf, ratioPeriods...)
+	own := b.Period()
+	if year := b.Year(); year != "" {
+		own = year + "-12"
+		w.ratiosOf(windowsOf(own)[1:]...)
+	}
+	if own != "" {
+		w.Metrics(own, b.AsOf, ratioPeriods...)
 	}
 	o.Result = w.Audit(b.AsOf)
 	return o
