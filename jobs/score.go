@@ -82,8 +82,9 @@ func (s *runState) whenOf(known *scoreInputs) score.When {
 	return score.When{Year: known.Year, AsOf: s.req.AsOf, WindowKind: known.Window, WindowKey: known.Key, Workday: s.Config.Operation.Calendar.IsWorkday}
 }
 
-// scoreYear adds the cards of one table that are not final yet. Until the day by which the notice wants everything handed
-// in, what lifts a veto may still come: before it a veto ends only a card on which nothing is missing.
+// scoreYear adds the cards of one table that are not final yet. A card that lacks something ends by a veto only after the
+// day by which the notice wants everything handed in, because until then what lifts it may still come; and only by one
+// that a person stands for: a share that is low for want of deliveries must not end an agreement by itself.
 func (s *runState) scoreYear(known *scoreInputs, card *configs.Scorecard, standsIn bool, cards []score.Card, tables *scoreTables) ScoreYear {
 	out := ScoreYear{Year: known.Year, Card: card.Name, StandsIn: standsIn, IsRunning: !known.isOver}
 	mayEnd := s.req.Job == Annual && s.req.Year == known.Year && known.isOver && !standsIn
@@ -95,7 +96,7 @@ func (s *runState) scoreYear(known *scoreInputs, card *configs.Scorecard, stands
 			out.Final++
 		} else {
 			decision = c.Decision
-			becomesFinal := mayEnd && (len(c.Missing) == 0 || c.Vetoed && vetoEnds)
+			becomesFinal := mayEnd && (len(c.Missing) == 0 || c.IsFirm && vetoEnds)
 			if becomesFinal {
 				out.NewlyFinal++
 			}

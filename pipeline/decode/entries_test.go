@@ -53,6 +53,17 @@ func TestEvidenceOutsideItsRange(t *testing.T) {
 	}
 }
 
+// TestThePartMayBeLeftOut where a table asks one thing only about the indicator; elsewhere nobody knows what was meant.
+func TestThePartMayBeLeftOut(t *testing.T) {
+	src := source(t, "indicator_evidence", "indicator_evidence_2024.csv", []byte(
+		"fixmedins_code,year,indicator_no,part,count,yes_no,entered_by,entered_at\n"+
+			"H1,2024,1,,,1,测试甲,2025-01-10\n"+
+			"H1,2024,1,,3,,测试甲,2025-01-10\n"+
+			"H1,2024,7,,,1,测试甲,2025-01-10\n"))
+	src.Indicators = []Indicator{{1, "penalty_paid", "yes_no"}, {1, "", ""}, {1, "", "yes_no"}, {7, "harm", "count"}, {7, "rules_kept", "yes_no"}, {7, "", ""}}
+	wantRejects(t, drain(t, src), 1, "yes_no 列 yes_no：这个分项应填本列", "指标 7 有几个分项，没有写明是哪一个；请填 harm、rules_kept 之一")
+}
+
 func TestSelfReportOutsideItsRange(t *testing.T) {
 	src := source(t, "self_report", "self_report_2024.csv", []byte(
 		"fixmedins_code,year,report_item,figure,indicator_no,self_score,reported_at\n"+

@@ -146,6 +146,9 @@ func (p *problem) entryRule() string {
 		if len(p.words) == 0 {
 			return fmt.Sprintf("指标 %d 不收佐证；请核对指标序号", p.have)
 		}
+		if len(p.value) == 0 {
+			return fmt.Sprintf("指标 %d 有几个分项，没有写明是哪一个；请填 %s 之一", p.have, strings.Join(p.words, "、"))
+		}
 		return fmt.Sprintf("指标 %d 没有分项%s；请填 %s 之一", p.have, p.quote(), strings.Join(p.words, "、"))
 	case faultWay:
 		return "这个分项应填本列；请核对填写的是哪一列"

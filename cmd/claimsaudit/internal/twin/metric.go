@@ -71,9 +71,13 @@ func (c *court) metricsOf(s scored, inst string) {
 	}
 	for key, r := range c.world.ratios {
 		if key.kind == s.window.kind && key.key == s.window.key && key.inst == inst {
-			add(fmt.Sprintf("ratio_%d", key.number), r.Numerator, r.Denominator, r.State)
+			word := r.State
+			if key.number == 606 && r.Numerator == 0 && len(c.world.settled(inst, s.window)) == 0 {
+				word = "no_data" // it has its denominator whatever happened
+			}
+			add(fmt.Sprintf("ratio_%d", key.number), r.Numerator, r.Denominator, word)
 			if key.number == 605 || key.number == 606 {
-				add(r.Name, r.Numerator, r.Denominator, r.State)
+				add(r.Name, r.Numerator, r.Denominator, word)
 			}
 		}
 	}
