@@ -28,7 +28,9 @@ func (a *app) scorecardShowCommand() *cobra.Command {
 		Long: `Prints the scorecard of an institution from the published database: every indicator with its points, where
 they come from and why, the total, the decision, and what the institution can still do. A missing score is
 shown as the range it can come to. The state is final once "run annual" has closed it, else open: the
-standing to date. --format json adds for each indicator a query that leads to the rows behind it.`,
+standing to date. A final card stays as it was decided; where claims or evidence that came since say otherwise,
+the line "changed" and "today:" below the indicator show it. --format json adds for each indicator a query that
+leads to the rows behind it.`,
 		Example: "  claimsaudit scorecard H50010500001 --year 2024\n  claimsaudit scorecard H50010500001 --format json\n  claimsaudit scorecard test",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.ExactArgs(1)(cmd, args); err != nil {
