@@ -86,8 +86,8 @@ func (s *runState) indicators() (list []decode.Indicator) {
 		list = append(list, decode.Indicator{No: p.Indicator.No, Part: p.Part, Way: p.Way})
 	}
 	for _, card := range s.Config.Scorecards {
-		for _, x := range card.Indicators {
-			list = append(list, decode.Indicator{No: x.No})
+		for i, x := range card.Indicators {
+			list = append(list, decode.Indicator{No: x.No, Most: &card.Indicators[i].Points})
 			if parts := x.EvidenceParts(); len(parts) == 1 {
 				list = append(list, decode.Indicator{No: x.No, Way: x.EvidenceWay(parts[0])})
 			}

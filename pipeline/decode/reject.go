@@ -167,7 +167,7 @@ func (p *problem) entryRule() string {
 	case faultVisits:
 		return "人次应为整数；请核对"
 	case faultScore:
-		return "自评得分应在 0 至 100 之间，最多两位小数；请核对"
+		return fmt.Sprintf("自评得分应在 0 至 %d 之间（该项总分），最多两位小数；请核对", p.have)
 	case faultNoPrice:
 		return "限价应大于 0；请核对"
 	case faultWhosePrice:
