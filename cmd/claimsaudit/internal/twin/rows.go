@@ -29,8 +29,7 @@ func (r Result) Rows(table string) [][]string {
 		}
 	case "finding":
 		for _, f := range r.Findings {
-			out = append(out, []string{f.Period, f.Setl, f.Line, strconv.Itoa(f.Rule), rules[f.Rule].name, f.Role,
-				f.Practitioner, f.Action, f.LiftedBy})
+			out = append(out, []string{f.Period, f.Setl, f.Line, strconv.Itoa(f.Rule), rules[f.Rule].name, f.Role, f.Practitioner, f.Action, f.LiftedBy})
 		}
 	case "settlement_verdict":
 		for _, s := range r.Settlements {
