@@ -107,6 +107,7 @@ func TestSamples(t *testing.T) {
 			compareSample(t, past.period, "institution_ratio", queryCSV(t, mart, ratioQuery, past.period))
 		}
 		checkReports(t, mart, s.data, m.period)
+		checkPublishedScores(t, mart, m.period, m.asOf)
 		if left := filesIn(t, s.inbox); m.period == "2025-03" && !slices.Equal(left, []string{"note_to_centre.txt"}) || i > 0 && len(left) > 0 {
 			t.Errorf("%s: left in the inbox: %v", m.period, left)
 		}
