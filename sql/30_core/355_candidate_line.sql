@@ -24,13 +24,13 @@ line AS (
   LEFT JOIN core.clean_registration b
     ON b.practitioner_code = l.bilg_dr_codg AND b.fixmedins_code = s.fixmedins_code
     AND b.from_day <= l.service_day AND b.to_day > l.service_day
-  LEFT JOIN core.clean_registration o
-    ON o.practitioner_code = l.orders_dr_code AND o.fixmedins_code = s.fixmedins_code
+  LEFT JOIN core.clean_registration o -- only where it is another person: mostly it is not
+    ON o.practitioner_code = NULLIF(l.orders_dr_code, l.bilg_dr_codg) AND o.fixmedins_code = s.fixmedins_code
     AND o.from_day <= l.service_day AND o.to_day > l.service_day
   WHERE l.service_day >= p.effective_from_day
     AND (s.is_watched
       OR (l.bilg_dr_codg <> '' AND b.practitioner_code IS NULL)
-      OR (l.orders_dr_code <> '' AND o.practitioner_code IS NULL)
+      OR (l.orders_dr_code <> l.bilg_dr_codg AND l.orders_dr_code <> '' AND o.practitioner_code IS NULL)
       OR (l.bilg_dr_codg = '' AND l.orders_dr_code = ''))
 )
 SELECT

@@ -8,8 +8,8 @@
 WITH ranked AS (
   SELECT
     setl_id, feedetl_sn, floor_cents,
-    ROW_NUMBER() OVER (PARTITION BY setl_id ORDER BY rest DESC NULLS LAST, feedetl_sn ASC NULLS LAST) AS position,
-    fund_cents - CAST(SUM(floor_cents) OVER (PARTITION BY setl_id) AS BIGINT) AS cents_left
+    ROW_NUMBER() OVER (PARTITION BY settlement_no ORDER BY rest DESC NULLS LAST, feedetl_sn ASC NULLS LAST) AS position,
+    fund_cents - CAST(SUM(floor_cents) OVER (PARTITION BY settlement_no) AS BIGINT) AS cents_left
   FROM audit.line_floor
 )
 SELECT setl_id, feedetl_sn, floor_cents + CASE WHEN position <= cents_left THEN 1 ELSE 0 END AS fund_cents

@@ -1,7 +1,7 @@
 -- 470 settlement_verdict
 -- Why: fund = pay + exempt + review + withhold must hold for every settlement (contract 4).
 -- Grain: one row per effective settlement.
--- Reads: core.settlement, audit.line_decision, audit.line_share
+-- Reads: core.settlement, audit.line_decision, audit.decided_share
 -- Writes: audit.settlement_verdict
 -- Params: none
 WITH amount AS (
@@ -11,7 +11,7 @@ WITH amount AS (
     CAST(SUM(CASE WHEN d.verdict = 'review' THEN h.fund_cents ELSE 0 END) AS BIGINT) AS review_cents,
     CAST(SUM(CASE WHEN d.verdict = 'withhold' THEN h.fund_cents ELSE 0 END) AS BIGINT) AS withhold_cents
   FROM audit.line_decision d
-  JOIN audit.line_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
+  JOIN audit.decided_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
   GROUP BY d.setl_id
 )
 SELECT

@@ -3,7 +3,7 @@
 --      The cause is the first that applies: refund, review, superseded row, new row, status learnt late. A line that
 --      stood and is judged no more was issued on a known row: only one that is judged can be new.
 -- Grain: one row per line whose amount differs from what stands.
--- Reads: audit.line_decision, audit.line_share, audit.statement_line, core.settlement, core.fee_line, core.review,
+-- Reads: audit.line_decision, audit.decided_share, audit.statement_line, core.settlement, core.fee_line, core.review,
 --        core.superseded_row, ref.run
 -- Writes: audit.statement_difference
 -- Params: as_of_day, statement
@@ -11,7 +11,7 @@ WITH side AS (
   SELECT d.setl_id, d.feedetl_sn, d.fixmedins_code, h.fund_cents AS target_cents, CAST(0 AS BIGINT) AS stands_cents,
     d.file_id
   FROM audit.line_decision d
-  JOIN audit.line_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
+  JOIN audit.decided_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
   WHERE d.verdict = 'withhold'
   UNION ALL
   SELECT setl_id, feedetl_sn, fixmedins_code, CAST(0 AS BIGINT) AS target_cents, amount_cents AS stands_cents,

@@ -1,7 +1,7 @@
 -- 805 line_verdict
 -- Why: an auditor defends every withheld yuan by it.
 -- Grain: one row per line whose verdict is not pay.
--- Reads: audit.line_decision, audit.line_share, audit.finding, ref.rule, ref.role
+-- Reads: audit.line_decision, audit.decided_share, audit.finding, ref.rule, ref.role
 -- Writes: mart.line_verdict
 -- Params: none
 WITH shown AS (
@@ -18,7 +18,7 @@ SELECT
   CASE WHEN d.verdict = 'exempt' THEN d.emergency_test END AS emergency_test,
   yuan(h.fund_cents) AS fund_yuan
 FROM audit.line_decision d
-JOIN audit.line_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
+JOIN audit.decided_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
 JOIN ref.rule u ON u.rule = d.rule
 JOIN shown s ON s.setl_id = d.setl_id AND s.feedetl_sn = d.feedetl_sn AND s.rule = d.rule AND s.position = 1
 WHERE d.verdict <> 'pay'

@@ -3,14 +3,14 @@
 --      paid meanwhile (Art. 48). The amounts are those of lines on which rule 409 waits for a person; late ones are of
 --      service days after the due day. The rows of an institution add up: no line is in two of them.
 -- Grain: one row per institution at which the person was registered after the notice, and block.
--- Reads: core.late_block, audit.finding, audit.line_decision, audit.line_share, ref.rule
+-- Reads: core.late_block, audit.finding, audit.line_decision, audit.decided_share, ref.rule
 -- Writes: mart.status_not_maintained
 -- Params: none
 WITH waiting AS (
   SELECT DISTINCT d.fixmedins_code, f.practitioner_code, d.setl_id, d.feedetl_sn, d.service_day, h.fund_cents
   FROM audit.finding f
   JOIN audit.line_decision d ON d.setl_id = f.setl_id AND d.feedetl_sn = f.feedetl_sn
-  JOIN audit.line_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
+  JOIN audit.decided_share h ON h.setl_id = d.setl_id AND h.feedetl_sn = d.feedetl_sn
   WHERE f.rule = 409 AND d.verdict = 'review'
 ),
 -- Blocks overlap and a line may name two blocked persons: it counts once, with the block whose notice was served first.
