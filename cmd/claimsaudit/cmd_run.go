@@ -266,6 +266,9 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	} else {
 		fmt.Fprintf(w, "published  nothing new; %s stands\n", runner.PublishedPath())
 	}
+	if out.Site != "" {
+		fmt.Fprintf(w, "site       %s\n", out.Site)
+	}
 }
 
 func printTotals(w io.Writer, out jobs.Outcome) {
