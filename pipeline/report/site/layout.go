@@ -37,7 +37,7 @@ func (b *build) head(d *doc, p page) {
 	d.add(raw("<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\""), csp,
 		raw("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"+
 			"<meta name=\"robots\" content=\"noindex\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>"), p.title, "｜", b.meta.CentreName,
-		raw("</title>\n<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\""+raw(p.up)+"assets/site.css\">\n"))
+		raw("</title>\n<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\""+raw(p.up)+"assets/site.css\">\n<link rel=\"stylesheet\" href=\""+raw(p.up)+"assets/run.css\">\n"))
 	if p.hasCharts {
 		d.add(raw("<script src=\"" + p.up + "assets/echarts.common.min.js\" defer></script>\n"))
 	}

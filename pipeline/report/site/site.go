@@ -25,6 +25,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/report"
@@ -89,7 +90,7 @@ func (b *build) write(ctx context.Context) error {
 	if err := b.makeDirs(); err != nil {
 		return err
 	}
-	if err := b.copyAssets(); err != nil {
+	if err := errors.Join(b.copyAssets(), b.runStyle()); err != nil {
 		return err
 	}
 	for _, part := range []func(context.Context) error{b.overviews, b.institutionPages, b.peoplePages, b.otherPages} {
@@ -127,6 +128,21 @@ func (b *build) copyAssets() error {
 		}
 		return b.file(name, data)
 	})
+}
+
+// runStyle puts the run and its hash at the foot of every printed sheet, where a page's own footer is only on the last.
+func (b *build) runStyle() error {
+	text := "运行编号 " + b.meta.RunID + "　数据截至 " + b.meta.AsOf.Format(time.DateOnly) + "　校验链 " + b.shortHash()
+	var quoted strings.Builder
+	for _, r := range text {
+		if strings.ContainsRune("\"\\\n\r\f<", r) {
+			fmt.Fprintf(&quoted, "\\%x ", r)
+		} else {
+			quoted.WriteRune(r)
+		}
+	}
+	const style = "font: 7.5pt \"Noto Sans CJK SC\", \"Microsoft YaHei\", sans-serif; color: #444;"
+	return b.file("assets/run.css", []byte(`@page { @bottom-left { content: "`+quoted.String()+`"; `+style+` } @bottom-right { content: counter(page) " / " counter(pages); `+style+" } }\n"))
 }
 
 // file writes one file of the site; name has slashes.

@@ -30,6 +30,9 @@ type table struct {
 	empty       string // said when there are no rows
 }
 
+// shortTable is how many rows stay together on one sheet of paper.
+const shortTable = 12
+
 func words(s string) cell { return cell{text: s} }
 
 func money(c report.Cents) cell {
@@ -63,7 +66,11 @@ func (d *doc) table(t table) {
 		d.add(raw(`<p class="search"><label>`), t.search, raw(`<input type="search" autocomplete="off" spellcheck="false" data-table="`), t.id,
 			raw(`" data-unit="`), t.unit, raw(`"></label><span class="found" role="status"></span></p>`), raw("\n"))
 	}
-	d.add(raw(`<div class="scroll" tabindex="0" role="region" aria-label="`), t.caption, raw(`"><table`))
+	class := "scroll"
+	if len(t.rows) <= shortTable {
+		class = "scroll short"
+	}
+	d.add(raw(`<div class="`), class, raw(`" tabindex="0" role="region" aria-label="`), t.caption, raw(`"><table`))
 	if t.id != "" {
 		d.add(raw(` id="`), t.id, raw(`"`))
 	}
