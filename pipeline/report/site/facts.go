@@ -84,7 +84,7 @@ type institution struct {
 
 	Months map[string]amounts
 	Rules  map[monthRule]*verdicts
-	Lines  []line
+	Lines  []*line
 	Total  int64 // lines whose verdict is not pay, those shown among them
 	Ratios []ratio
 	Cards  []card
@@ -106,7 +106,7 @@ type person struct {
 	Total    verdicts
 	Findings int64
 	Where    map[string]*verdicts // by institution
-	Lines    []line
+	Lines    []*line
 	Spells   []spell
 	Record   []event
 	Duties   []duty

@@ -181,7 +181,7 @@ func (b *build) linesPart(d *doc, i *institution, _ string) error {
 }
 
 // lineTable lists lines: on an institution's page with the person, on a person's with the institution.
-func (b *build) lineTable(lines []line, isPerson bool) table {
+func (b *build) lineTable(lines []*line, isPerson bool) table {
 	second := column{"人员", "word"}
 	if isPerson {
 		second = column{"机构", "long"}
@@ -191,13 +191,14 @@ func (b *build) lineTable(lines []line, isPerson bool) table {
 	if b.opts.People == Off {
 		t.columns = append(t.columns[:3], t.columns[5:]...)
 	}
+	t.rows = make([][]cell, 0, len(lines))
 	for _, x := range lines {
 		verdict := words(b.words.Verdict(x.Verdict))
 		verdict.tone = x.Verdict
 		if x.Emergency != "" {
 			verdict.sub = b.words.Emergency(x.Emergency)
 		}
-		row := []cell{words(orDash(x.Day)), verdict, words(b.ruleName(x.Rule))}
+		row := append(make([]cell, 0, len(t.columns)), words(orDash(x.Day)), verdict, words(b.ruleName(x.Rule)))
 		if b.opts.People != Off {
 			other := b.who.cell(x.Person, "../")
 			if isPerson {

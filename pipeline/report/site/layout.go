@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -167,5 +168,5 @@ func (b *build) ruleName(no int64) string {
 	if no == 0 {
 		return "—"
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", no, b.Rules[no].Title))
+	return strings.TrimSpace(strconv.FormatInt(no, 10) + " " + b.Rules[no].Title)
 }

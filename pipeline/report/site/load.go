@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"claimsaudit/pipeline"
@@ -152,27 +153,56 @@ func (l *loading) judged(first, last string) {
 	f.PeopleCodes = slices.Sorted(maps.Keys(f.People))
 }
 
-func (l *loading) lines(first, last string) {
-	read := func(into func(line) *[]line) func(rows *sql.Rows) error {
-		return func(rows *sql.Rows) error {
-			var x line
-			err := rows.Scan(&x.Institution, &x.Person, &x.Settlement, &x.Line, &x.Day, &x.Verdict, &x.Rule, &x.Role, &x.Status, &x.From, &x.To, &x.Emergency, &x.Cents)
-			list := into(x)
-			*list = append(*list, x)
+// row is a packed one; what is no number where one belongs is noted in err.
+type row struct {
+	parts []string
+	err   error
+}
+
+func (r *row) number(i int) int64 {
+	n, err := strconv.ParseInt(r.parts[i], 10, 64)
+	r.err = errors.Join(r.err, err)
+	return n
+}
+
+// packed runs a query whose rows are packed, of so many parts.
+func (l *loading) packed(table, query string, parts int, use func(*row), args ...any) {
+	l.each(table, query, func(rows *sql.Rows) error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
 			return err
 		}
-	}
-	l.each("line_verdict", fmt.Sprintf(queryLines, "fixmedins_code"), read(func(x line) *[]line { return &l.f.institution(x.Institution).Lines }), first, last, linesInstitution)
-	l.each("line_verdict", fmt.Sprintf(queryLines, "practitioner_code"), read(func(x line) *[]line { return &l.f.person(x.Person).Lines }), first, last, linesPerson)
+		r := row{parts: strings.Split(text, "\x1f")}
+		if len(r.parts) != parts {
+			return fmt.Errorf("a row of %d parts instead of %d", len(r.parts), parts)
+		}
+		use(&r)
+		return r.err
+	}, args...)
+}
+
+func (l *loading) lines(first, last string) {
+	l.packed("line_verdict", queryLines, 15, func(r *row) {
+		v := r.parts
+		x := &line{Institution: v[0], Person: v[1], Settlement: v[2], Line: v[3], Day: v[4], Verdict: v[5], Rule: r.number(6), Role: v[7], Status: v[8], From: v[9], To: v[10],
+			Emergency: v[11], Cents: report.Cents(r.number(12))}
+		if r.number(13) <= linesInstitution {
+			i := l.f.institution(x.Institution)
+			i.Lines = append(i.Lines, x)
+		}
+		if x.Person != "" && r.number(14) <= linesPerson {
+			p := l.f.person(x.Person)
+			p.Lines = append(p.Lines, x)
+		}
+	}, first, last, linesInstitution, linesPerson)
 }
 
 func (l *loading) ratios(first, last string) {
-	l.each("institution_ratio", queryRatios, func(rows *sql.Rows) error {
-		var r ratio
-		err := rows.Scan(&r.Institution, &r.No, &r.Name, &r.Window, &r.Key, &r.Numerator, &r.Denominator, &r.Hundredths, &r.HasData, &r.Threshold, &r.HasThreshold, &r.Meets)
-		i := l.f.institution(r.Institution)
-		i.Ratios = append(i.Ratios, r)
-		return err
+	l.packed("institution_ratio", queryRatios, 12, func(r *row) {
+		v := r.parts
+		i := l.f.institution(v[0])
+		i.Ratios = append(i.Ratios, ratio{Institution: i.Code, No: r.number(1), Name: v[2], Window: v[3], Key: v[4], Numerator: r.number(5), Denominator: r.number(6),
+			Hundredths: report.Hundredths(r.number(7)), HasData: v[8] == "1", Threshold: r.number(9), HasThreshold: v[10] == "1", Meets: v[11] == "1"})
 	}, first, last)
 }
 
@@ -193,21 +223,14 @@ func (l *loading) cards() {
 		}
 		return &i.Cards[0]
 	}
-	l.each("scorecard", queryIndicators, func(rows *sql.Rows) error {
-		var code string
-		var x indicator
-		err := rows.Scan(&code, &x.No, &x.Title, &x.Max, &x.Score, &x.Lowest, &x.Highest, &x.Source, &x.Why, &x.Self, &x.IsVetoed)
-		c := newest(code)
-		c.Indicators = append(c.Indicators, x)
-		return err
+	l.packed("scorecard", queryIndicators, 11, func(r *row) {
+		v := r.parts
+		c := newest(v[0])
+		c.Indicators = append(c.Indicators, indicator{No: r.number(1), Title: v[2], Max: v[3], Score: v[4], Lowest: v[5], Highest: v[6], Source: v[7], Why: v[8], Self: v[9], IsVetoed: v[10] == "1"})
 	})
-	l.each("scorecard_step", querySteps, func(rows *sql.Rows) error {
-		var code string
-		var x step
-		err := rows.Scan(&code, &x.No, &x.Indicator, &x.Kind, &x.Gain, &x.Text)
-		c := newest(code)
-		c.Steps = append(c.Steps, x)
-		return err
+	l.packed("scorecard_step", querySteps, 6, func(r *row) {
+		c := newest(r.parts[0])
+		c.Steps = append(c.Steps, step{No: r.number(1), Indicator: r.number(2), Kind: r.parts[3], Gain: r.parts[4], Text: r.parts[5]})
 	})
 }
 

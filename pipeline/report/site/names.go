@@ -52,12 +52,13 @@ type namer struct {
 	key    []byte
 	known  map[string]*person
 	pages  map[string]string // by code, below practitioner/
+	labels map[string]string // pseudonyms made so far
 	cut    int               // persons with findings who have no page
 }
 
 // newNamer gives the persons with findings their pages: beyond peopleMost those with the largest amounts.
 func newNamer(f *facts, opts Options) *namer {
-	n := &namer{people: opts.People, key: opts.Key, known: f.People, pages: map[string]string{}}
+	n := &namer{people: opts.People, key: opts.Key, known: f.People, pages: map[string]string{}, labels: map[string]string{}}
 	if n.people == Off {
 		return n
 	}
@@ -85,9 +86,12 @@ func newNamer(f *facts, opts Options) *namer {
 
 // pseudonym is a keyed one of the code, apart from those of certificate numbers.
 func (n *namer) pseudonym(code string) string {
-	mac := hmac.New(sha256.New, n.key)
-	mac.Write([]byte("practitioner\x00" + code))
-	return hex.EncodeToString(mac.Sum(nil)[:8])
+	if n.labels[code] == "" {
+		mac := hmac.New(sha256.New, n.key)
+		mac.Write([]byte("practitioner\x00" + code))
+		n.labels[code] = hex.EncodeToString(mac.Sum(nil)[:8])
+	}
+	return n.labels[code]
 }
 
 // label is what a person is called, and what stands below it.

@@ -1,7 +1,8 @@
 package site
 
 // In every query $1 is the first month the site looks at, yyyy-MM. Money leaves the database as whole cents, text never as
-// NULL, days as yyyy-MM-dd: one form for all pages.
+// NULL, days as yyyy-MM-dd: one form for all pages. Where a table is long, a row is packed: one text, its parts between separators, because
+// to hand over sixty thousand rows value by value costs more than to find them.
 
 // queryMonths are the newest months up to that of the as-of day; $1 is that month.
 const queryMonths = `SELECT DISTINCT period FROM mart.institution_period WHERE period <= $1 ORDER BY period DESC LIMIT $2`
@@ -28,18 +29,21 @@ FROM mart.line_verdict WHERE period BETWEEN $1 AND $2 GROUP BY ALL ORDER BY ALL`
 const queryFound = `SELECT practitioner_code, period, rule, count(*) FROM mart.finding
 WHERE practitioner_code IS NOT NULL AND period BETWEEN $1 AND $2 GROUP BY ALL ORDER BY ALL`
 
-// queryLines gives the newest $3 lines of each institution or person, %s.
-const queryLines = `SELECT coalesce(fixmedins_code, ''), coalesce(practitioner_code, ''), setl_id, feedetl_sn, coalesce(CAST(service_date AS VARCHAR), ''),
-  verdict, coalesce(rule, 0), coalesce(role, ''), coalesce(status, ''), coalesce(CAST(status_from AS VARCHAR), ''),
-  coalesce(CAST(status_to - 1 AS VARCHAR), ''), coalesce(emergency_test, ''), CAST(fund_yuan * 100 AS BIGINT)
-FROM mart.line_verdict WHERE period BETWEEN $1 AND $2 AND %[1]s IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY %[1]s ORDER BY service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC) <= $3
-ORDER BY %[1]s, service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC`
+// queryLines gives the newest $3 lines of each institution and the newest $4 of each person, packed.
+const queryLines = `WITH line AS (SELECT *, CAST(fund_yuan * 100 AS BIGINT) AS cents,
+    row_number() OVER (PARTITION BY fixmedins_code ORDER BY service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC) AS of_place,
+    row_number() OVER (PARTITION BY practitioner_code ORDER BY service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC) AS of_person
+  FROM mart.line_verdict WHERE period BETWEEN $1 AND $2)
+SELECT concat_ws(chr(31), coalesce(fixmedins_code, ''), coalesce(practitioner_code, ''), replace(setl_id, chr(31), ''), replace(feedetl_sn, chr(31), ''),
+  coalesce(CAST(service_date AS VARCHAR), ''), verdict, coalesce(rule, 0), coalesce(role, ''), coalesce(status, ''), coalesce(CAST(status_from AS VARCHAR), ''),
+  coalesce(CAST(status_to - 1 AS VARCHAR), ''), coalesce(emergency_test, ''), cents, of_place, of_person)
+FROM line WHERE of_place <= $3 OR practitioner_code IS NOT NULL AND of_person <= $4
+ORDER BY service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC, fixmedins_code, practitioner_code`
 
 // Rounded down: a ratio just short of its threshold must not look as if it had met it.
-const queryRatios = `SELECT fixmedins_code, ratio_no, coalesce(ratio_name, ''), window_kind, window_key, numerator, denominator,
+const queryRatios = `SELECT concat_ws(chr(31), fixmedins_code, ratio_no, coalesce(ratio_name, ''), window_kind, window_key, numerator, denominator,
   coalesce(CASE WHEN denominator > 0 THEN CAST(numerator::HUGEINT * 10000 // denominator AS BIGINT) END, 0),
-  coalesce(state = 'ok' AND denominator > 0, false), coalesce(threshold, 0), threshold IS NOT NULL, coalesce(meets, false)
+  CAST(coalesce(state = 'ok' AND denominator > 0, false) AS INTEGER), coalesce(threshold, 0), CAST(threshold IS NOT NULL AS INTEGER), CAST(coalesce(meets, false) AS INTEGER))
 FROM mart.institution_ratio
 WHERE fixmedins_code IS NOT NULL AND (window_kind = 'month' AND window_key BETWEEN $1 AND $2 OR window_kind = 'ytd' AND window_key = $2)
 ORDER BY fixmedins_code, ratio_no, window_kind, window_key`
@@ -53,12 +57,12 @@ const pointText = `coalesce(CAST(total AS VARCHAR), ''), coalesce(CAST(lowest AS
 
 const newestCard = ` QUALIFY dense_rank() OVER (PARTITION BY fixmedins_code ORDER BY year DESC) = 1`
 
-const queryIndicators = `SELECT fixmedins_code, indicator_no, coalesce(title, ''), coalesce(CAST(max_points AS VARCHAR), ''), coalesce(CAST(score AS VARCHAR), ''),
-  coalesce(CAST(lowest AS VARCHAR), ''), coalesce(CAST(highest AS VARCHAR), ''), coalesce(source, ''), coalesce(evidence, ''),
-  coalesce(CAST(self_score AS VARCHAR), ''), coalesce(vetoed, false)
+const queryIndicators = `SELECT concat_ws(chr(31), fixmedins_code, indicator_no, replace(coalesce(title, ''), chr(31), ' '), coalesce(CAST(max_points AS VARCHAR), ''),
+  coalesce(CAST(score AS VARCHAR), ''), coalesce(CAST(lowest AS VARCHAR), ''), coalesce(CAST(highest AS VARCHAR), ''), coalesce(source, ''),
+  replace(coalesce(evidence, ''), chr(31), ' '), coalesce(CAST(self_score AS VARCHAR), ''), CAST(coalesce(vetoed, false) AS INTEGER))
 FROM mart.scorecard` + newestCard + ` ORDER BY fixmedins_code, indicator_no`
 
-const querySteps = `SELECT fixmedins_code, step_no, indicator_no, coalesce(kind, ''), coalesce(CAST(gain AS VARCHAR), ''), coalesce(step, '')
+const querySteps = `SELECT concat_ws(chr(31), fixmedins_code, step_no, indicator_no, coalesce(kind, ''), coalesce(CAST(gain AS VARCHAR), ''), replace(coalesce(step, ''), chr(31), ' '))
 FROM mart.scorecard_step` + newestCard + ` ORDER BY fixmedins_code, step_no`
 
 // concerned are the persons whom any page may name.

@@ -67,7 +67,8 @@ type build struct {
 	files map[string]string // page of an institution, below institution/
 	dir   string
 	made  Made
-	count int64 // files
+	count int64  // files
+	spare []byte // of the page before
 }
 
 // Build writes the whole site into dir, which must not exist, from the schema mart of db. meta names the run that made the
@@ -166,12 +167,13 @@ func (b *build) page(ctx context.Context, p page, body func(d *doc) error) error
 		return err
 	}
 	p.up = strings.Repeat("../", strings.Count(p.name, "/"))
-	d := &doc{b: make([]byte, 0, 32<<10)}
+	d := &doc{b: b.spare[:0]}
 	b.head(d, p)
 	if err := body(d); err != nil {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	b.foot(d, p)
+	b.spare = d.b
 	b.made.Pages++
 	return b.file(p.name, d.b)
 }
