@@ -161,13 +161,7 @@ func troubleOf(err error) report.Trouble {
 
 // queueMonthly queues the mail that brings the month's report.
 func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error {
-	statement, err := s.db.StatementOf(ctx, s.periodText())
-	if err != nil {
-		return err
-	}
-	t := s.out.Totals
-	facts := report.MonthFacts{RunFacts: run, Month: s.req.Period, StatementNo: statement, Fund: t.Fund, Exempt: t.Exempt, Review: t.Review,
-		Withhold: t.Withhold, Recover: t.Recover, Release: t.Release, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB,
+	facts := report.MonthFacts{RunFacts: run, Report: s.month, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB,
 		IsProtected: s.Config.Operation.Mail.WorkbookPassword != ""}
 	// Not only this run's: a nightly run took most of the month's files in, and their rows wait all the same.
 	if err := s.db.Row(ctx, "SELECT count(*) FROM staging.rejected_row WHERE replayed_in IS NULL", []any{&facts.RejectedRows}); err != nil {
@@ -175,10 +169,15 @@ func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error 
 	}
 	m := warehouse.Message{ID: s.messageID(mailMonthly, s.periodText(), s.row.ID), Kind: mailMonthly, RunID: s.row.ID, Period: s.periodText(),
 		Recipients: s.Config.Operation.Mail.Recipients[mailMonthly]}
+	var err error
 	if m.Attachments, err = s.attach(&facts); err != nil {
 		return err
 	}
-	_, err = s.queue(ctx, s.db, m, report.MonthlyNotice(facts))
+	notice, err := report.MonthlyNotice(facts)
+	if err != nil {
+		return err
+	}
+	_, err = s.queue(ctx, s.db, m, notice)
 	return err
 }
 
@@ -240,12 +239,18 @@ func (r *Runner) queueAlarm(ctx context.Context, db *warehouse.DB, runID, key st
 // queue renders the notice and puts the message into the outbox.
 func (r *Runner) queue(ctx context.Context, db *warehouse.DB, m warehouse.Message, notice report.Notice) (queued bool, err error) {
 	m.CreatedAt, m.Subject = r.now(), notice.Subject
-	if m.Text, m.HTML, err = notice.Render(); err != nil {
+	rendered, err := notice.Render()
+	if err != nil {
 		return false, err
+	}
+	m.Text, m.HTML = rendered.Text, rendered.Page
+	files := len(m.Attachments)
+	for _, p := range rendered.Pictures { // small; the limit is for what is attached
+		m.Attachments = append(m.Attachments, warehouse.Attachment{Name: p.Name, Content: p.Content, ContentID: p.ID})
 	}
 	queued, err = db.QueueMessage(ctx, m)
 	if queued {
-		r.Log.Info().Str("mail", m.ID).Str("kind", m.Kind).Int("recipients", len(m.Recipients)).Int("attachments", len(m.Attachments)).Msg("mail queued")
+		r.Log.Info().Str("mail", m.ID).Str("kind", m.Kind).Int("recipients", len(m.Recipients)).Int("attachments", files).Msg("mail queued")
 	}
 	return queued, err
 }

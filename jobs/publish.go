@@ -198,7 +198,10 @@ func (s *runState) renderReports(ctx context.Context, built, statement string, p
 	}
 	meta := s.reportMeta(s.req.Period, s.row)
 	meta.StatementNo = statement
-	if s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), meta); err != nil {
+	if s.month, err = report.ReadMonth(ctx, mart, meta); err != nil {
+		return err
+	}
+	if s.out.Reports, err = s.month.Write(ctx, mart, s.reportDir()); err != nil {
 		return err
 	}
 	s.out.ForAuthorities, err = forAuthorities(ctx, mart, s.reportDir(), meta, points)

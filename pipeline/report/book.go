@@ -40,6 +40,9 @@ func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, l limits
 		if err := b.writeSummary(); err != nil {
 			return err
 		}
+		if err := b.writeChange(); err != nil {
+			return err
+		}
 		for _, list := range lists(s) {
 			if err := b.writeList(ctx, db, list); err != nil {
 				return err
