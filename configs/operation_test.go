@@ -255,3 +255,22 @@ func TestThePasswordIsNeverPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTheSiteShowsOfPersons: a misspelt word must not show more than was meant.
+func TestWhatTheSiteShowsOfPersons(t *testing.T) {
+	for _, word := range []string{"pseudonym", "masked", "off"} {
+		path := deploy(t, func(f map[string]string) { f[main] = "site: {practitioners: " + word + "}\n" })
+		if got := mustLoad(t, path, nil, Overrides{}).Operation.Site.Practitioners; got != word {
+			t.Errorf("%s is read as %s", word, got)
+		}
+	}
+	plain, off := mustLoad(t, deploy(t, nil), nil, Overrides{}), mustLoad(t, deploy(t, func(f map[string]string) { f[main] = strings.Replace(f[main], "practitioners: pseudonym", "practitioners: masked", 1) }), nil, Overrides{})
+	if plain.Digest != off.Digest {
+		t.Error("what the site shows changes the digest of what is judged by")
+	}
+	for _, text := range []string{"site: {practitioners: names}\n", "site: {practitioners: true}\n", "site: {people: off}\n", "site: [off]\n"} {
+		if _, err := Load(deploy(t, func(f map[string]string) { f[main] = text }), true, nil, Overrides{}); err == nil || !strings.Contains(err.Error(), "site") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

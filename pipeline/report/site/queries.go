@@ -30,18 +30,18 @@ const queryFound = `SELECT practitioner_code, period, rule, count(*) FROM mart.f
 WHERE practitioner_code IS NOT NULL AND period BETWEEN $1 AND $2 GROUP BY ALL ORDER BY ALL`
 
 // queryLines gives the newest $3 lines of each institution and the newest $4 of each person, packed.
-const queryLines = `WITH line AS (SELECT *, CAST(fund_yuan * 100 AS BIGINT) AS cents,
+const queryLines = `WITH line AS (SELECT *, CAST(coalesce(fund_yuan, 0) * 100 AS BIGINT) AS cents,
     row_number() OVER (PARTITION BY fixmedins_code ORDER BY service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC) AS of_place,
     row_number() OVER (PARTITION BY practitioner_code ORDER BY service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC) AS of_person
   FROM mart.line_verdict WHERE period BETWEEN $1 AND $2)
-SELECT concat_ws(chr(31), coalesce(fixmedins_code, ''), coalesce(practitioner_code, ''), replace(setl_id, chr(31), ''), replace(feedetl_sn, chr(31), ''),
+SELECT concat_ws(chr(31), coalesce(fixmedins_code, ''), coalesce(practitioner_code, ''), replace(coalesce(setl_id, ''), chr(31), ''), replace(coalesce(feedetl_sn, ''), chr(31), ''),
   coalesce(CAST(service_date AS VARCHAR), ''), verdict, coalesce(rule, 0), coalesce(role, ''), coalesce(status, ''), coalesce(CAST(status_from AS VARCHAR), ''),
   coalesce(CAST(status_to - 1 AS VARCHAR), ''), coalesce(emergency_test, ''), cents, of_place, of_person)
 FROM line WHERE of_place <= $3 OR practitioner_code IS NOT NULL AND of_person <= $4
 ORDER BY service_date DESC NULLS LAST, setl_id DESC, feedetl_sn DESC, fixmedins_code, practitioner_code`
 
 // Rounded down: a ratio just short of its threshold must not look as if it had met it.
-const queryRatios = `SELECT concat_ws(chr(31), fixmedins_code, ratio_no, coalesce(ratio_name, ''), window_kind, window_key, numerator, denominator,
+const queryRatios = `SELECT concat_ws(chr(31), fixmedins_code, ratio_no, coalesce(ratio_name, ''), window_kind, window_key, coalesce(numerator, 0), coalesce(denominator, 0),
   coalesce(CASE WHEN denominator > 0 THEN CAST(numerator::HUGEINT * 10000 // denominator AS BIGINT) END, 0),
   CAST(coalesce(state = 'ok' AND denominator > 0, false) AS INTEGER), coalesce(threshold, 0), CAST(threshold IS NOT NULL AS INTEGER), CAST(coalesce(meets, false) AS INTEGER))
 FROM mart.institution_ratio

@@ -256,7 +256,8 @@ func TestPutExchangesTheWhole(t *testing.T) {
 	if stands(options(Masked)) || stands(other) || Stands(place, "run-1", sampleMeta().ChainHash, options(Off)) {
 		t.Error("another site counts as this one")
 	}
-	if err := os.Truncate(filepath.Join(place, "runs.html"), 0); err != nil {
+	torn := filepath.Join(place, "runs.html")
+	if err := errors.Join(os.Remove(torn), os.WriteFile(torn, nil, 0o440)); err != nil {
 		t.Fatal(err)
 	}
 	if stands(options(Off)) {
