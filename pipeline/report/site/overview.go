@@ -66,7 +66,7 @@ func (b *build) overview(d *doc, m, front string, isBelow bool) error {
 	}
 	b.chooser(d, m, front, up)
 	if s := b.statementOf(m); s != nil {
-		d.para("lead", fmt.Sprintf("已关账，通知单 %s：扣款 %v 元，追回 %v 元，退还 %v 元。", s.No, s.Withhold, s.Recover, s.Release))
+		d.para("lead", fmt.Sprintf("已关账，通知单 %s：扣款 %v 元，追回 %v 元，退还 %v 元。通知单出具后不改；下面是截至数据日的审核结果，与通知单的差额由以后的通知单追回或退还。", s.No, s.Withhold, s.Recover, s.Release))
 	} else {
 		d.para("lead", "尚未关账，数字随收到的数据变化。")
 	}
