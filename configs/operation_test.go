@@ -23,6 +23,7 @@ func TestDefaultsOfTheOperation(t *testing.T) {
 		Schedule: Schedule{Nightly: "0 2 * * *", Monthly: "workday 3 06:00", Annual: "0 6 10 1 *", Housekeeping: "0 4 * * 0"},
 		Mail:     Mail{Security: "starttls", AttachmentLimitMB: 10}, Retention: Retention{PublishedCopies: 3, OutboxDays: 90, QuarantineDays: 400},
 		Documents: Documents{Notice: "points_notice", Decision: "points_decision", Seal: "（印章）",
+			AnnualInstitution: "annual_report_institution", AnnualPharmacy: "annual_report_pharmacy",
 			NoticeNumber: "江医保中心记告〔{{年度}}〕{{处理编号}}号", DecisionNumber: "江医保中心记处〔{{年度}}〕{{处理编号}}号"},
 		Site: Site{Practitioners: "pseudonym"}, Listen: "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,
 	}
@@ -264,7 +265,9 @@ func TestWhatTheSiteShowsOfPersons(t *testing.T) {
 			t.Errorf("%s is read as %s", word, got)
 		}
 	}
-	plain, off := mustLoad(t, deploy(t, nil), nil, Overrides{}), mustLoad(t, deploy(t, func(f map[string]string) { f[main] = strings.Replace(f[main], "practitioners: pseudonym", "practitioners: masked", 1) }), nil, Overrides{})
+	plain, off := mustLoad(t, deploy(t, nil), nil, Overrides{}), mustLoad(t, deploy(t, func(f map[string]string) {
+		f[main] = strings.Replace(f[main], "practitioners: pseudonym", "practitioners: masked", 1)
+	}), nil, Overrides{})
 	if plain.Digest != off.Digest {
 		t.Error("what the site shows changes the digest of what is judged by")
 	}

@@ -75,6 +75,7 @@ type Outcome struct {
 	Missing               []string        // expected deliveries that are overdue, with the day they were due
 	Mail                  Delivery
 	Scores                []ScoreYear // Monthly and Annual: by year, institutions before pharmacies
+	ScoreForms            []string    // Annual: the filled table of each institution
 }
 
 // Totals are the amounts of one period in cents.

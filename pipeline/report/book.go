@@ -81,7 +81,7 @@ func (b *book) properties() error {
 	stamp := m.GeneratedAt.UTC().Format(time.RFC3339)
 	return errors.Join(
 		b.file.SetDocProps(&excelize.DocProperties{
-			Title: chineseMonth(m.Period) + b.title, Creator: m.CentreName, LastModifiedBy: m.CentreName,
+			Title: m.span() + b.title, Creator: m.CentreName, LastModifiedBy: m.CentreName,
 			Created: stamp, Modified: stamp, Language: "zh-CN", Identifier: m.RunID}),
 		b.file.SetAppProps(&excelize.AppProperties{Application: "claimsaudit", Company: m.CentreName}))
 }

@@ -16,6 +16,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,6 +27,7 @@ import (
 // Meta says which report is written, for whom, and from which run.
 type Meta struct {
 	Period        pipeline.Period
+	Year          int       // instead of Period, for what is about a year
 	AsOf          time.Time // the day whose knowledge the figures show
 	CentreName    string    // in Chinese, as it is to stand in the heading
 	RulePackTitle string    // in Chinese
@@ -82,13 +84,21 @@ func (m Meta) check() error {
 	for _, field := range []struct {
 		name   string
 		absent bool
-	}{{"Period", m.Period.IsZero()}, {"AsOf", m.AsOf.IsZero()}, {"GeneratedAt", m.GeneratedAt.IsZero()}} {
+	}{{"Period", m.Period.IsZero() && m.Year == 0}, {"AsOf", m.AsOf.IsZero()}, {"GeneratedAt", m.GeneratedAt.IsZero()}} {
 		if field.absent {
 			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "write report", Where: field.name,
-				Hint: "the job must say which month, as of which day and at what time", Err: errors.New("not set")}
+				Hint: "the job must say which month or year, as of which day and at what time", Err: errors.New("not set")}
 		}
 	}
 	return nil
+}
+
+// span is the month or the year, as headings say it.
+func (m Meta) span() string {
+	if m.Year != 0 {
+		return fmt.Sprintf("%d年度", m.Year)
+	}
+	return chineseMonth(m.Period)
 }
 
 type output struct {
