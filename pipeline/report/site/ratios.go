@@ -1,7 +1,9 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"claimsaudit/pipeline/report"
@@ -113,4 +115,60 @@ func (b *build) ratioChart(i *institution, no int64, m string) (chart, bool) {
 	}
 	c.series[0].name = c.title
 	return c, hasAny
+}
+
+// ratioPart counts, for each ratio, who meets its threshold, and lists the widest gaps.
+func (b *build) ratioPart(d *doc, m, up string) error {
+	d.section("比率与阈值", "当月，按机构计")
+	defer d.end()
+	type tally struct {
+		title string
+		n     map[string]int64
+	}
+	tallies, missed := map[int64]*tally{}, []ratio{}
+	for _, code := range b.Codes {
+		for _, r := range b.Institutions[code].Ratios {
+			if r.Window != "month" || r.Key != m {
+				continue
+			}
+			t := tallies[r.No]
+			if t == nil {
+				t = &tally{report.RatioTitle(r.No, r.Name), map[string]int64{}}
+				tallies[r.No] = t
+			}
+			t.n[r.state()]++
+			if r.state() == "missed" {
+				missed = append(missed, r)
+			}
+		}
+	}
+	if len(tallies) == 0 {
+		d.para("empty", "本月没有比率数据。")
+		return nil
+	}
+	c := chart{id: "ratios", title: "各比率达标的机构数", head: "比率", kind: kindBars, unit: "家", series: []series{{name: "达标", tone: "pay"},
+		{name: "未达标", tone: "withhold"}, {name: "无数据", tone: "none"}, {name: "不设阈值", tone: "exempt"}}}
+	for _, no := range slices.Sorted(maps.Keys(tallies)) {
+		t := tallies[no]
+		c.labels = append(c.labels, t.title)
+		for i, state := range []string{"met", "missed", "no_data", "none"} {
+			c.series[i].values = append(c.series[i].values, fmt.Sprint(t.n[state]))
+		}
+	}
+	if err := d.chart(c); err != nil {
+		return err
+	}
+	gap := func(r ratio) int64 { return r.Threshold*100 - int64(r.Hundredths) }
+	slices.SortStableFunc(missed, func(x, y ratio) int { return cmp.Compare(gap(y), gap(x)) })
+	caption := "与阈值差距最大的机构"
+	if len(missed) > listedMissed {
+		caption += fmt.Sprintf("（前 %d 项，共 %d 项；其余见各机构的页面）", listedMissed, len(missed))
+	}
+	t := table{caption: caption, empty: "本月没有未达标的比率。", columns: []column{{"机构", "long"}, {"比率", "word"}, {"分子", "n"}, {"分母", "n"}, {"比率值", "n"}, {"阈值", "n"}}}
+	for _, r := range missed[:min(len(missed), listedMissed)] {
+		t.rows = append(t.rows, []cell{b.place(b.Institutions[r.Institution], up), words(report.RatioTitle(r.No, r.Name)), count(r.Numerator), count(r.Denominator),
+			words(r.Hundredths.String()), words(fmt.Sprintf("%d%%", r.Threshold))})
+	}
+	d.table(t)
+	return nil
 }
