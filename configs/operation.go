@@ -80,6 +80,7 @@ type Operation struct {
 	Expected       []ExpectedFile
 	Retention      Retention
 	Documents      Documents
+	Site           Site
 	Listen         string        // loopback address of health and metrics, "" or "off" = none
 	SnapshotMaxAge time.Duration // older status snapshots are an alarm
 	CatchUpMax     time.Duration // a longer gap since the last run is taken for a wrong clock

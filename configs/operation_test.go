@@ -25,7 +25,7 @@ func TestDefaultsOfTheOperation(t *testing.T) {
 		Documents: Documents{Notice: "points_notice", Decision: "points_decision", Seal: "（印章）",
 			AnnualInstitution: "annual_report_institution", AnnualPharmacy: "annual_report_pharmacy",
 			NoticeNumber: "江医保中心记告〔{{年度}}〕{{处理编号}}号", DecisionNumber: "江医保中心记处〔{{年度}}〕{{处理编号}}号"},
-		Listen: "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,
+		Site: Site{Practitioners: "pseudonym"}, Listen: "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,
 	}
 	empty := deploy(t, func(f map[string]string) {
 		f[main] = "schedule:\n  nightly:\nmail: {host: '', recipients: , institutions: }\nretention: {outbox_days: }\n"
@@ -253,6 +253,27 @@ func TestThePasswordIsNeverPrinted(t *testing.T) {
 		fmt.Sprintf("%s %[1]q %[1]x", c.Operation.Mail.Password), string(marshalled)} {
 		if strings.Contains(text, "hunter2") || strings.Contains(text, fmt.Sprintf("%x", "hunter2")) || !strings.Contains(text, "***") {
 			t.Errorf("printed as %s", text)
+		}
+	}
+}
+
+// TestWhatTheSiteShowsOfPersons: a misspelt word must not show more than was meant.
+func TestWhatTheSiteShowsOfPersons(t *testing.T) {
+	for _, word := range []string{"pseudonym", "masked", "off"} {
+		path := deploy(t, func(f map[string]string) { f[main] = "site: {practitioners: " + word + "}\n" })
+		if got := mustLoad(t, path, nil, Overrides{}).Operation.Site.Practitioners; got != word {
+			t.Errorf("%s is read as %s", word, got)
+		}
+	}
+	plain, off := mustLoad(t, deploy(t, nil), nil, Overrides{}), mustLoad(t, deploy(t, func(f map[string]string) {
+		f[main] = strings.Replace(f[main], "practitioners: pseudonym", "practitioners: masked", 1)
+	}), nil, Overrides{})
+	if plain.Digest != off.Digest {
+		t.Error("what the site shows changes the digest of what is judged by")
+	}
+	for _, text := range []string{"site: {practitioners: names}\n", "site: {practitioners: true}\n", "site: {people: off}\n", "site: [off]\n"} {
+		if _, err := Load(deploy(t, func(f map[string]string) { f[main] = text }), true, nil, Overrides{}); err == nil || !strings.Contains(err.Error(), "site") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -119,6 +119,9 @@ func (b *backup) stateFiles() (map[string]string, error) {
 				return err
 			}
 			name := e.Name()
+			if path == b.SitePath() { // thousands of small files, which the next run makes again from the publication
+				return fs.SkipDir
+			}
 			if strings.HasPrefix(name, ".") { // a report being written when a run was killed
 				if e.IsDir() {
 					return fs.SkipDir

@@ -37,7 +37,7 @@ func metric(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("claimsaudit_"+name, help, labels, nil)
 }
 
-// Handler answers /healthz (alive?), /readyz (to be trusted?) and /metrics.
+// Handler answers /healthz (alive?), /readyz (to be trusted?) and /metrics, and shows the published site below /site/.
 func (m *Monitor) Handler() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(metricsOf{m}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -64,6 +64,7 @@ func (m *Monitor) Handler() http.Handler {
 		_ = text.Encode(answer) // the asker has gone
 	})
 	mux.Handle("GET /metrics", metrics)
+	mux.HandleFunc("GET /site/", m.serveSite)
 	return mux
 }
 

@@ -38,6 +38,9 @@ func (s *runState) publish(ctx context.Context) error {
 		return err
 	}
 	if _, statErr := os.Stat(s.PublishedPath()); statErr == nil && known == state && s.reportsStand() {
+		if err := s.mendSite(ctx); err != nil {
+			return err
+		}
 		return s.readTotals(ctx, s.PublishedPath())
 	}
 	built := s.PublishedPath() + ".tmp"
@@ -94,7 +97,8 @@ func (s *runState) renew(ctx context.Context, built string) (err error) {
 		return err
 	}
 	s.db.GiveBack(s.out.Rows)
-	err = s.guardedReports(ctx, built, statement, points)
+	endSite := s.beginSite(ctx, built)
+	err = endSite(s.guardedReports(ctx, built, statement, points))
 	if tidyErr := tidied(); tidyErr != nil && err == nil && ctx.Err() == nil {
 		err = s.untidy(tidyErr)
 	}
@@ -102,7 +106,10 @@ func (s *runState) renew(ctx context.Context, built string) (err error) {
 		return err
 	}
 	s.keepFormer(ctx)
-	return warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode)
+	if err := warehouse.CommitMart(built, s.PublishedPath(), s.Config.Settings.PublishedMode); err != nil {
+		return err
+	}
+	return s.putSite()
 }
 
 // guardedReports catches a panic here: the connections are still in use.

@@ -59,6 +59,7 @@ type Outcome struct {
 	Statement             *warehouse.Statement // issued by this run
 	ClosedBefore          bool                 // the month had been closed by an earlier run
 	Reports               []string
+	Site                  string   // front page, when this run wrote the site
 	ForAuthorities        []string // reports with names in full: points of the month, lists to hand over
 	Period                string
 	Totals                Totals

@@ -47,7 +47,9 @@ func (a *app) monthlyCommand() *cobra.Command {
 		Short: "Take in, audit, close the month with a statement, render the reports, publish",
 		Long: `Audits the month and closes it with a statement that is never rewritten: what its own lines withhold,
 what earlier months still owe (recover), and what was issued and no longer stands (release). Running a
-closed month again issues nothing; its news wait for the next month's statement.`,
+closed month again issues nothing; its news wait for the next month's statement.
+
+It publishes DATA/published: the database for queries and, for reading, the site (open site/index.html).`,
 		Example: "  claimsaudit run monthly --period 2025-03 --as-of 2025-04-03",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			req, err := a.periodRequest(jobs.Monthly, period, asOf)
@@ -274,6 +276,9 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 		fmt.Fprintf(w, "published  %s\n", runner.PublishedPath())
 	} else {
 		fmt.Fprintf(w, "published  nothing new; %s stands\n", runner.PublishedPath())
+	}
+	if out.Site != "" {
+		fmt.Fprintf(w, "site       %s\n", out.Site)
 	}
 }
 

@@ -26,6 +26,9 @@ stopped after a day, three times in all; then it waits for a person and later ru
 If the last sign of life is older than catch_up_max_days the clock is not believed and nothing runs:
 correct it, or start once with --accept-gap if the machine really was off that long.
 
+While it runs the published site is at http://LISTEN/site/, for this machine alone and read-only; health and metrics are
+at /healthz, /readyz and /metrics.
+
 SIGHUP reads the configuration anew: a valid one is in force from the next run on (listen at the next
 start), an invalid one is refused and the former stays. SIGTERM rolls back the step under way and ends
 with 0; the next start takes the run up again. One daemon per data directory: a second one ends with 11.`,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -83,7 +84,39 @@ func result(t testing.TB, s *site) map[string][][]string {
 	for _, f := range contents(t, filepath.Join(s.data, "reports")) {
 		all["reports"] = append(all["reports"], f[:1])
 	}
+	for _, f := range wholeSite(t, s) {
+		all["site"] = append(all["site"], f[:1])
+	}
 	return all
+}
+
+// wholeSite lists the files of the published site; each that its own count tells of must be there in full.
+func wholeSite(t testing.TB, s *site) (files [][]string) {
+	t.Helper()
+	dir := filepath.Join(s.data, "published", "site")
+	text, err := os.ReadFile(filepath.Join(dir, "site.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got struct{ Files, Bytes int64 }
+	if err := json.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range contents(t, dir) {
+		if f[0] == "site.json" {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(dir, f[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Files, got.Bytes = got.Files+1, got.Bytes+info.Size()
+		files = append(files, f)
+	}
+	if got != want {
+		t.Errorf("the site has %+v, its count says %+v", got, want)
+	}
+	return files
 }
 
 func contents(t testing.TB, dir string) (files [][]string) {
@@ -187,6 +220,7 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 		moments = append(moments, moment{line: 1 + i*(lines-1)/11})
 	}
 	moments = append(moments, moment{path: "published/analyst.duckdb.tmp"}, moment{path: "published/analyst.duckdb.tmp.wal"},
+		moment{path: "published/site.tmp/index.html"}, moment{path: "published/site.tmp/site.json"},
 		moment{path: "reports/2025-04/claimsaudit-2025-04.xlsx"})
 	for _, m := range moments {
 		t.Run(m.String(), func(t *testing.T) {
@@ -200,6 +234,7 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 			}
 			code, log := interrupt(t, s, m, syscall.SIGKILL)
 			t.Logf("exit %d after %d log lines", code, strings.Count(log, "\n"))
+			wholeSite(t, s)        // the former one or the new one
 			s.must(t, 0, "status") // a killed run leaves nothing that stops a look at the state
 			s.must(t, 0, secondArgs...)
 			compareResults(t, result(t, s), want)

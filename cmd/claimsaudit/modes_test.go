@@ -33,7 +33,7 @@ func checkModes(t *testing.T, root string) {
 			return err
 		}
 		allowed := fs.FileMode(0o700)
-		if rel == "published" || rel == "published/history" {
+		if rel == "published" || strings.HasPrefix(rel, "published/") && e.IsDir() {
 			allowed = 0o750
 		} else if strings.HasPrefix(rel, "published/") {
 			allowed = 0o440
