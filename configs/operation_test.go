@@ -24,7 +24,8 @@ func TestDefaultsOfTheOperation(t *testing.T) {
 		Mail:     Mail{Security: "starttls", AttachmentLimitMB: 10}, Retention: Retention{PublishedCopies: 3, OutboxDays: 90, QuarantineDays: 400},
 		Documents: Documents{Notice: "points_notice", Decision: "points_decision", Seal: "（印章）",
 			NoticeNumber: "江医保中心记告〔{{年度}}〕{{处理编号}}号", DecisionNumber: "江医保中心记处〔{{年度}}〕{{处理编号}}号"},
-		Listen: "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,
+		Statements: Statements{ObjectionWorkdays: 10, Number: "江医保中心结通〔{{年度}}〕{{通知单编号}}-{{机构编号}}号", Seal: "（印章）"},
+		Listen:     "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,
 	}
 	empty := deploy(t, func(f map[string]string) {
 		f[main] = "schedule:\n  nightly:\nmail: {host: '', recipients: , institutions: }\nretention: {outbox_days: }\n"
