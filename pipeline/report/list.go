@@ -205,6 +205,9 @@ func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.St
 	if b.mark != "" {
 		paper.OddHeader = "&R" + b.mark
 	}
+	if b.footer != "" {
+		paper.OddFooter = b.footer
+	}
 	if err := errors.Join(
 		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
 		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &pagesHigh}),
