@@ -18,7 +18,7 @@ import (
 	"claimsaudit/pipeline/warehouse"
 )
 
-// The kinds of mail, as recipients are configured for them. Notices to institutions are not sent yet.
+// The kinds of mail, as recipients are configured for them.
 const (
 	mailMonthly = "monthly"
 	mailDaily   = "daily"
