@@ -231,7 +231,7 @@ func (s *statementsRun) readItems(ctx context.Context) error {
 	}, `WITH due AS (SELECT setl_id, feedetl_sn FROM audit.statement_line WHERE issued_in = $1
   UNION SELECT setl_id, feedetl_sn FROM audit.line_decision WHERE period = $1 AND verdict = 'review')
 SELECT l.setl_id, l.feedetl_sn, coalesce(l.med_list_codg, ''), coalesce(l.medins_list_name, ''), CAST(l.fee_ocur_time AS DATE)
-FROM staging.fee_line l JOIN due d ON d.setl_id = l.setl_id AND d.feedetl_sn = l.feedetl_sn`, s.req.Period.String())
+FROM staging.fee_line_full l JOIN due d ON d.setl_id = l.setl_id AND d.feedetl_sn = l.feedetl_sn`, s.req.Period.String())
 }
 
 // complete adds what the published database does not know.

@@ -200,19 +200,19 @@ func partName(name string, part int) string {
 // page wide and as many high as given; 0 is as many as it takes.
 func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.StreamWriter, error) {
 	fit, size, wide := true, 9, 1
-	margin, edge := 0.5, 0.3
+	margin, bottom, edge := 0.5, 0.5, 0.3
 	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + chineseMonth(b.meta.Period) + b.title + "  &A&R第 &P 页，共 &N 页"}
 	if b.mark != "" {
 		paper.OddHeader = "&R" + b.mark
 	}
 	if b.footer != "" {
-		paper.OddFooter = b.footer
+		paper.OddFooter, bottom = b.footer, 0.75 // it may have two lines
 	}
 	if err := errors.Join(
 		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
 		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &pagesHigh}),
 		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
-			Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}),
+			Left: &margin, Right: &margin, Top: &margin, Bottom: &bottom, Header: &edge, Footer: &edge}),
 		b.file.SetHeaderFooter(name, &paper),
 	); err != nil {
 		return nil, err
