@@ -13,9 +13,12 @@ import (
 	"claimsaudit/pipeline"
 )
 
-// Documents says how the notices of the points record look: templates, numbers and who signs.
+// Documents says how the notices of the points record and the drafts of the yearly reports look: templates, numbers and
+// who signs.
 type Documents struct {
 	Notice, Decision             string // template: name, or path of a .docx file
+	AnnualInstitution            string // template of the yearly report, likewise
+	AnnualPharmacy               string
 	NoticeNumber, DecisionNumber string // with {{年度}} and {{处理编号}}
 	Issuer                       string // CentreName unless given
 	Seal, Contact, Phone         string
@@ -24,19 +27,22 @@ type Documents struct {
 
 // documentsFile is Documents as the settings spell it.
 type documentsFile struct {
-	Notice         string `yaml:"notice,optional"`
-	Decision       string `yaml:"decision,optional"`
-	NoticeNumber   string `yaml:"notice_number,optional"`
-	DecisionNumber string `yaml:"decision_number,optional"`
-	Issuer         string `yaml:"issuer,optional"`
-	Seal           string `yaml:"seal,optional"`
-	Contact        string `yaml:"contact,optional"`
-	Phone          string `yaml:"phone,optional"`
-	Address        string `yaml:"address,optional"`
+	Notice            string `yaml:"notice,optional"`
+	Decision          string `yaml:"decision,optional"`
+	AnnualInstitution string `yaml:"annual_report_institution,optional"`
+	AnnualPharmacy    string `yaml:"annual_report_pharmacy,optional"`
+	NoticeNumber      string `yaml:"notice_number,optional"`
+	DecisionNumber    string `yaml:"decision_number,optional"`
+	Issuer            string `yaml:"issuer,optional"`
+	Seal              string `yaml:"seal,optional"`
+	Contact           string `yaml:"contact,optional"`
+	Phone             string `yaml:"phone,optional"`
+	Address           string `yaml:"address,optional"`
 }
 
 func defaultDocuments() Documents {
 	return Documents{Notice: "points_notice", Decision: "points_decision", Seal: "（印章）",
+		AnnualInstitution: "annual_report_institution", AnnualPharmacy: "annual_report_pharmacy",
 		NoticeNumber: "江医保中心记告〔{{年度}}〕{{处理编号}}号", DecisionNumber: "江医保中心记处〔{{年度}}〕{{处理编号}}号"}
 }
 
@@ -77,13 +83,25 @@ func (d Documents) Number(isDecision bool, year int, decisionNo string) string {
 	})
 }
 
-// Template reads the template of a document and says where it came from. A name is looked for in documents/ beside the
-// settings file, then among the built-in ones; a path is taken as it stands. The error is of KindUsage.
+// Template reads the template of a notice and says where it came from. The error is of KindUsage.
 func (c *Config) Template(isDecision bool) (content []byte, source string, err error) {
-	name, key := c.Operation.Documents.Notice, "documents.notice"
 	if isDecision {
-		name, key = c.Operation.Documents.Decision, "documents.decision"
+		return c.template(c.Operation.Documents.Decision, "documents.decision")
 	}
+	return c.template(c.Operation.Documents.Notice, "documents.notice")
+}
+
+// AnnualTemplate reads the template of the yearly report for a type of institution, like Template.
+func (c *Config) AnnualTemplate(fixmedinsType string) (content []byte, source string, err error) {
+	if fixmedinsType == "2" {
+		return c.template(c.Operation.Documents.AnnualPharmacy, "documents.annual_report_pharmacy")
+	}
+	return c.template(c.Operation.Documents.AnnualInstitution, "documents.annual_report_institution")
+}
+
+// template looks for a name in documents/ beside the settings file, then among the built-in ones; a path is taken as it
+// stands.
+func (c *Config) template(name, key string) (content []byte, source string, err error) {
 	source = name
 	isPath := strings.ContainsAny(name, `/\`) || strings.EqualFold(filepath.Ext(name), ".docx")
 	if !isPath {

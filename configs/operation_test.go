@@ -23,6 +23,7 @@ func TestDefaultsOfTheOperation(t *testing.T) {
 		Schedule: Schedule{Nightly: "0 2 * * *", Monthly: "workday 3 06:00", Annual: "0 6 10 1 *", Housekeeping: "0 4 * * 0"},
 		Mail:     Mail{Security: "starttls", AttachmentLimitMB: 10}, Retention: Retention{PublishedCopies: 3, OutboxDays: 90, QuarantineDays: 400},
 		Documents: Documents{Notice: "points_notice", Decision: "points_decision", Seal: "（印章）",
+			AnnualInstitution: "annual_report_institution", AnnualPharmacy: "annual_report_pharmacy",
 			NoticeNumber: "江医保中心记告〔{{年度}}〕{{处理编号}}号", DecisionNumber: "江医保中心记处〔{{年度}}〕{{处理编号}}号"},
 		Statements: Statements{ObjectionWorkdays: 10, Number: "江医保中心结通〔{{年度}}〕{{通知单编号}}-{{机构编号}}号", Seal: "（印章）"},
 		Listen:     "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,

@@ -127,7 +127,12 @@ func (r *Runner) letter(m warehouse.Message, to warehouse.Recipient) mail.Messag
 	out := mail.Message{ID: m.ID, From: r.Config.Operation.Mail.From, To: m.Recipients, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 		Date: wallTime(m.CreatedAt), IsRepeat: to.IsAmbiguous}
 	for _, a := range m.Attachments {
-		out.Attachments = append(out.Attachments, mail.Attachment{Name: a.Name, Content: a.Content})
+		file := mail.Attachment{Name: a.Name, Content: a.Content}
+		if a.ContentID != "" {
+			out.Pictures = append(out.Pictures, mail.Picture{Attachment: file, ID: a.ContentID})
+			continue
+		}
+		out.Attachments = append(out.Attachments, file)
 	}
 	return out
 }

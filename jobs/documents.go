@@ -262,12 +262,19 @@ func (w *documentWriter) workday(from register.Day, n int) time.Time {
 	return day
 }
 
-// CheckDocuments says which templates the notices are written from, and what is wrong with them.
+// CheckDocuments says which templates notices and yearly reports are written from, and what is wrong with them.
 func CheckDocuments(config *configs.Config) (sources []string, err error) {
 	for _, isDecision := range []bool{false, true} {
 		template, source, wrong := config.Template(isDecision)
 		if wrong == nil {
 			wrong = report.CheckPointsTemplate(template, source, isDecision)
+		}
+		sources, err = append(sources, source), errors.Join(err, wrong)
+	}
+	for _, kind := range []string{"1", "2"} {
+		template, source, wrong := config.AnnualTemplate(kind)
+		if wrong == nil {
+			wrong = report.CheckAnnualTemplate(template, source, kind)
 		}
 		sources, err = append(sources, source), errors.Join(err, wrong)
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +39,11 @@ func TestMonthIsMailedOnce(t *testing.T) {
 	if !strings.HasPrefix(m.Subject, marchSubject+"扣款 ") {
 		t.Errorf("subject %q", m.Subject)
 	}
+	if m.Shape != " multipart/mixed [ multipart/related [ multipart/alternative [ text/plain text/html ] image/png ]"+
+		" text/html application/vnd.openxmlformats-officedocument.spreadsheetml.sheet ]" {
+		t.Errorf("shape:%s", m.Shape)
+	}
+	wantPictures(t, m, 1)
 	for _, want := range []string{yuanText(out.Totals.Withhold), yuanText(out.Totals.Review), yuanText(out.Totals.Exempt), out.Statement.No, out.RunID, "拒收数据", "校验链"} {
 		if !strings.Contains(m.Text, want) || !strings.Contains(m.HTML, want) {
 			t.Errorf("text or page lack %q:\n%s", want, m.Text)
@@ -60,7 +67,48 @@ func TestMonthIsMailedOnce(t *testing.T) {
 	}
 }
 
-func yuanText(cents int64) string { return fmt.Sprintf("%d.%02d 元", cents/100, cents%100) }
+func yuanText(cents int64) string { return fmt.Sprintf("%d.%02d", cents/100, cents%100) }
+
+// wantPictures reports whether the page shows exactly the pictures that came with it, and at least so many.
+func wantPictures(t *testing.T, m mailtest.Parsed, atLeast int) {
+	t.Helper()
+	used := map[string]bool{}
+	for _, found := range regexp.MustCompile(`src="cid:([^"]+)"`).FindAllStringSubmatch(m.HTML, -1) {
+		used[found[1]] = true
+		if _, err := png.Decode(bytes.NewReader(m.Pictures[found[1]])); err != nil {
+			t.Errorf("%s: %v", found[1], err)
+		}
+	}
+	if len(used) != len(m.Pictures) || len(used) < atLeast {
+		t.Errorf("%d pictures used, %d came", len(used), len(m.Pictures))
+	}
+}
+
+// The second month's mail says how it moved against the first, what was settled of it and why, and names nobody.
+func TestMonthIsComparedWithTheOneBefore(t *testing.T) {
+	o := newMailOffice(t)
+	o.deliverFiles()
+	o.monthly(0)
+	o.now = o.now.AddDate(0, 1, 3)
+	o.writeFile("review_202504.csv", "review_no,decision,setl_id,decided_on,decided_by,reason\nR1,release,S2,2025-04-20,样例丙,申辩成立\n")
+	out := o.run(0, Request{Job: Monthly, Period: pipeline.Period{Year: 2025, Month: 4}})
+	got := o.server.Received()
+	m := mailtest.Parse(t, got[len(got)-1].Raw)
+	if m.Subject != "2025年4月审核报告：没有扣款，退还 "+yuanText(-out.Totals.Release)+" 元" || out.Totals.Release == 0 {
+		t.Errorf("subject %q", m.Subject)
+	}
+	for _, want := range []string{"与2025年3月的通知单相比，扣款减少 57.00 元。", "退还：人工复核决定（1 条）", "最近 2 个月扣款"} {
+		if !strings.Contains(strings.ReplaceAll(m.Text, "\n", ""), want) || !strings.Contains(m.HTML, want) {
+			t.Errorf("text or page lack %q:\n%s", want, m.Text)
+		}
+	}
+	wantPictures(t, m, 2)
+	for _, private := range []string{"样例甲", "样例乙", "样例丙", "样例病人", "D2", "S2", "N2", "申辩"} {
+		if strings.Contains(m.Subject+m.Text+m.HTML, private) {
+			t.Errorf("the mail holds %s", private)
+		}
+	}
+}
 
 // Nothing to report is reported.
 func TestEmptyMonthIsMailed(t *testing.T) {
@@ -274,6 +322,7 @@ func TestAttachmentLimit(t *testing.T) {
 	if len(m.Attachments) != 0 || !strings.Contains(m.Text, out.Reports[0]) || !strings.Contains(m.Text, "未随信附上") {
 		t.Errorf("%d attachments\n%s", len(m.Attachments), m.Text)
 	}
+	wantPictures(t, m, 1) // they are small, and say more than the place of a file
 }
 
 // With a password for workbooks nothing leaves in the clear that could be locked.

@@ -161,29 +161,56 @@ func troubleOf(err error) report.Trouble {
 
 // queueMonthly queues the mail that brings the month's report.
 func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error {
-	statement, err := s.db.StatementOf(ctx, s.periodText())
-	if err != nil {
-		return err
-	}
-	t := s.out.Totals
-	facts := report.MonthFacts{RunFacts: run, Month: s.req.Period, StatementNo: statement, Fund: t.Fund, Exempt: t.Exempt, Review: t.Review,
-		Withhold: t.Withhold, Recover: t.Recover, Release: t.Release, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB,
+	facts := report.MonthFacts{RunFacts: run, Report: s.month, IsLaterView: s.isLaterView(), LimitMB: s.Config.Operation.Mail.AttachmentLimitMB,
 		IsProtected: s.Config.Operation.Mail.WorkbookPassword != ""}
 	// Not only this run's: a nightly run took most of the month's files in, and their rows wait all the same.
 	if err := s.db.Row(ctx, "SELECT count(*) FROM staging.rejected_row WHERE replayed_in IS NULL", []any{&facts.RejectedRows}); err != nil {
 		return err
 	}
-	m := warehouse.Message{ID: s.messageID(mailMonthly, s.periodText(), s.row.ID), Kind: mailMonthly, RunID: s.row.ID, Period: s.periodText(),
-		Recipients: s.Config.Operation.Mail.Recipients[mailMonthly]}
-	if m.Attachments, err = s.attach(&facts); err != nil {
-		return err
+	for _, g := range readersOf(&s.Config.Operation.Mail) {
+		facts := facts
+		m := warehouse.Message{ID: s.messageID(mailMonthly, append([]string{s.periodText(), s.row.ID}, g.own...)...), Kind: mailMonthly, RunID: s.row.ID,
+			Period: s.periodText(), Recipients: g.recipients}
+		var err error
+		if m.Attachments, err = s.attach(&facts, string(g.password)); err != nil {
+			return err
+		}
+		notice, err := report.MonthlyNotice(facts)
+		if err != nil {
+			return err
+		}
+		if _, err = s.queue(ctx, s.db, m, notice); err != nil {
+			return err
+		}
 	}
-	_, err = s.queue(ctx, s.db, m, report.MonthlyNotice(facts))
-	return err
+	return nil
+}
+
+// readers open the month's workbooks with the same password.
+type readers struct {
+	recipients []string
+	own        []string // the address of whoever has a password of his own
+	password   configs.Secret
+}
+
+// readersOf parts the recipients of the month's report: first those with the common password, then each with its own.
+func readersOf(m *configs.Mail) []readers {
+	all := []readers{{password: m.WorkbookPassword}}
+	for _, address := range m.Recipients[mailMonthly] {
+		if password := m.RecipientPasswords[address]; password != "" {
+			all = append(all, readers{recipients: []string{address}, own: []string{address}, password: password})
+		} else {
+			all[0].recipients = append(all[0].recipients, address)
+		}
+	}
+	if len(all[0].recipients) == 0 {
+		return all[1:]
+	}
+	return all
 }
 
 // attach takes the reports along as far as the limit allows, and notes where the others lie.
-func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attachment, err error) {
+func (s *runState) attach(facts *report.MonthFacts, password string) (attached []warehouse.Attachment, err error) {
 	room := facts.LimitMB << 20
 	m := &s.Config.Operation.Mail
 	for _, path := range slices.Concat(s.out.Reports, s.out.ForAuthorities) {
@@ -209,7 +236,7 @@ func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attach
 			return nil, dataError(path, err)
 		}
 		if facts.IsProtected {
-			if content, err = report.Protect(content, string(m.WorkbookPassword)); err != nil {
+			if content, err = report.Protect(content, password); err != nil {
 				return nil, err
 			}
 		}
@@ -240,12 +267,18 @@ func (r *Runner) queueAlarm(ctx context.Context, db *warehouse.DB, runID, key st
 // queue renders the notice and puts the message into the outbox.
 func (r *Runner) queue(ctx context.Context, db *warehouse.DB, m warehouse.Message, notice report.Notice) (queued bool, err error) {
 	m.CreatedAt, m.Subject = r.now(), notice.Subject
-	if m.Text, m.HTML, err = notice.Render(); err != nil {
+	rendered, err := notice.Render()
+	if err != nil {
 		return false, err
+	}
+	m.Text, m.HTML = rendered.Text, rendered.Page
+	files := len(m.Attachments)
+	for _, p := range rendered.Pictures { // small; the limit is for what is attached
+		m.Attachments = append(m.Attachments, warehouse.Attachment{Name: p.Name, Content: p.Content, ContentID: p.ID})
 	}
 	queued, err = db.QueueMessage(ctx, m)
 	if queued {
-		r.Log.Info().Str("mail", m.ID).Str("kind", m.Kind).Int("recipients", len(m.Recipients)).Int("attachments", len(m.Attachments)).Msg("mail queued")
+		r.Log.Info().Str("mail", m.ID).Str("kind", m.Kind).Int("recipients", len(m.Recipients)).Int("attachments", files).Msg("mail queued")
 	}
 	return queued, err
 }

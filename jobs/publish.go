@@ -108,6 +108,9 @@ func (s *runState) renew(ctx context.Context, built string) (err error) {
 // guardedReports catches a panic here: the connections are still in use.
 func (s *runState) guardedReports(ctx context.Context, built, statement string, points report.PointsMonth) (err error) {
 	defer s.recoverPanic(&err)
+	if s.req.Job == Annual {
+		return s.renderScores(ctx, built)
+	}
 	if s.req.Job != Monthly {
 		return nil
 	}
@@ -164,8 +167,12 @@ func (s *runState) reportDir() string {
 // isLaterView reports that the month was closed and reported by an earlier run.
 func (s *runState) isLaterView() bool { return s.out.ClosedBefore && s.isReported }
 
-// reportsStand reports whether the month's reports exist, if this run is to make any.
+// reportsStand reports whether the reports of the month or the year exist, if this run is to make any.
 func (s *runState) reportsStand() bool {
+	if s.req.Job == Annual {
+		s.out.Reports = s.scoreBooks()
+		return len(s.out.Reports) > 0
+	}
 	if s.req.Job != Monthly {
 		return true
 	}
@@ -191,7 +198,10 @@ func (s *runState) renderReports(ctx context.Context, built, statement string, p
 	}
 	meta := s.reportMeta(s.req.Period, s.row)
 	meta.StatementNo = statement
-	if s.out.Reports, err = report.Monthly(ctx, mart, s.reportDir(), meta); err != nil {
+	if s.month, err = report.ReadMonth(ctx, mart, meta); err != nil {
+		return err
+	}
+	if s.out.Reports, err = s.month.Write(ctx, mart, s.reportDir()); err != nil {
 		return err
 	}
 	s.out.ForAuthorities, err = forAuthorities(ctx, mart, s.reportDir(), meta, points)

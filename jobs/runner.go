@@ -18,6 +18,7 @@ import (
 	"claimsaudit/configs"
 	"claimsaudit/pipeline"
 	"claimsaudit/pipeline/intake"
+	"claimsaudit/pipeline/report"
 	"claimsaudit/pipeline/warehouse"
 
 	"github.com/rs/zerolog"
@@ -73,6 +74,7 @@ type Outcome struct {
 	Missing               []string        // expected deliveries that are overdue, with the day they were due
 	Mail                  Delivery
 	Scores                []ScoreYear // Monthly and Annual: by year, institutions before pharmacies
+	ScoreForms            []string    // Annual: the filled table of each institution
 }
 
 // Totals are the amounts of one period in cents.
@@ -349,7 +351,8 @@ type runState struct {
 	overdue    error // expected deliveries that did not come: the run goes on and ends with 6
 	isReported bool  // the month's report was made and published by an earlier run
 	hasReport  bool  // this run made one
-	isMailed   bool  // what it has to tell is in the outbox
+	month      *report.Month
+	isMailed   bool // what it has to tell is in the outbox
 	points     []pointsFile
 	notices    string // stands for core.points_notice
 }

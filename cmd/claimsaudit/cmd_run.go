@@ -114,7 +114,10 @@ after December was closed included. It issues no statement; ratios of single clo
 
 Then it scores every institution by the table of configs/scorecards for that year. Once the year is over, a
 scorecard on which nothing is missing becomes final: no later run changes it. The others stay open until what
-is missing has come and the command is run again. A year that no table scores ends with 2.`,
+is missing has come and the command is run again. A year that no table scores ends with 2.
+
+With what it publishes it writes the centre's workbook of the year and the filled table of every institution to
+reports/yyyy/ of the data directory, in the place of earlier ones; see "scorecard form".`,
 		Example: "  claimsaudit run annual --year 2025 --as-of 2026-01-10",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if year == "" {
@@ -254,6 +257,9 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	printScores(w, out.Scores)
 	for _, path := range out.Reports {
 		fmt.Fprintf(w, "report     %s\n", path)
+	}
+	if n := len(out.ScoreForms); n > 0 {
+		fmt.Fprintf(w, "forms      %d, CODE-%s.xlsx beside it\n", n, out.Period)
 	}
 	for _, path := range out.ForAuthorities {
 		fmt.Fprintf(w, "internal   %s\n", path)

@@ -30,7 +30,8 @@ type Message struct {
 	From        string   // address, with a display name if wanted
 	To          []string // as the heading shows them; whom it goes to is said to Send
 	Subject     string
-	Text, HTML  string // the same words twice
+	Text, HTML  string    // the same words twice
+	Pictures    []Picture // which the HTML shows
 	Attachments []Attachment
 	Date        time.Time // when it was written
 	IsRepeat    bool      // a former attempt may have arrived: the heading says so
@@ -42,10 +43,17 @@ type Attachment struct {
 	Content []byte
 }
 
+// Picture is an image the HTML refers to as cid:ID.
+type Picture struct {
+	Attachment
+	ID string
+}
+
 // contentTypes are fixed: those of the machine differ from one to the next.
 var contentTypes = map[string]gomail.ContentType{
 	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	".html": "text/html; charset=UTF-8",
+	".png":  "image/png",
 }
 
 // render writes the message as it goes over the wire, dots not yet doubled.
@@ -70,21 +78,31 @@ func (m Message) render() ([]byte, error) {
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
+	for _, p := range m.Pictures {
+		if !isPlainName(p.Name) || !isPlainName(strings.Replace(p.ID, "@", ".", 1)) {
+			return nil, m.fault("picture", fmt.Errorf("the name %q or id %q is not plain ASCII", p.Name, p.ID))
+		}
+		msg.EmbedReadSeeker(p.Name, bytes.NewReader(p.Content), p.contentType(), gomail.WithFileContentID("<"+p.ID+">"))
+	}
 	for _, a := range m.Attachments {
 		if !isPlainName(a.Name) {
 			return nil, m.fault("attachment", fmt.Errorf("the name %q is not plain ASCII", a.Name))
 		}
-		kind, ok := contentTypes[filepath.Ext(a.Name)]
-		if !ok {
-			kind = gomail.TypeAppOctetStream
-		}
-		msg.AttachReadSeeker(a.Name, bytes.NewReader(a.Content), gomail.WithFileContentType(kind))
+		msg.AttachReadSeeker(a.Name, bytes.NewReader(a.Content), a.contentType())
 	}
 	var b bytes.Buffer
 	if _, err := msg.WriteTo(&b); err != nil {
 		return nil, m.fault("message", err)
 	}
 	return b.Bytes(), nil
+}
+
+func (a Attachment) contentType() gomail.FileOption {
+	kind, ok := contentTypes[filepath.Ext(a.Name)]
+	if !ok {
+		kind = gomail.TypeAppOctetStream
+	}
+	return gomail.WithFileContentType(kind)
 }
 
 func (m Message) fault(what string, err error) error {

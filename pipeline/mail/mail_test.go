@@ -20,7 +20,9 @@ func message() Message {
 		ID: "monthly.2025-03.0123456789abcdef@example.cn", From: "江北医保审核 <audit@example.cn>", To: []string{"张三 <zhang@example.cn>", "li@example.cn"},
 		Subject: "2025年3月月结报告：扣款 1,234.56 元、追回 0.00 元、退还 −20.00 元，通知单 500105-2025-03（请在三个工作日内复核）",
 		Text:    "本月扣款 1,234.56 元。\n.\n..一行以点开头\n" + strings.Repeat("很长的一行", 400) + "\n",
-		HTML:    "<p>本月扣款 <b>1,234.56</b> 元。</p>",
+		HTML:    `<p>本月扣款 <b>1,234.56</b> 元。</p><img src="cid:bar-050@claimsaudit.invalid" alt="一半">`,
+		Pictures: []Picture{{Attachment{"bar-050.png", []byte("\x89PNG\r\n\x1a\n.\r\n")}, "bar-050@claimsaudit.invalid"},
+			{Attachment{"bar-100.png", []byte("\x89PNG 2")}, "bar-100@claimsaudit.invalid"}},
 		Attachments: []Attachment{{"claimsaudit-2025-03.xlsx", bytes.Repeat([]byte("\x00\x01.\r\n\xff"), 9000)},
 			{"claimsaudit-2025-03.html", []byte("<html>报告</html>\r\n.\r\n")}},
 		Date: time.Date(2025, 4, 3, 6, 12, 0, 0, pipeline.Shanghai),
@@ -56,6 +58,10 @@ func TestMessageArrives(t *testing.T) {
 	}
 }
 
+// shape puts text and page side by side, the pictures with the page, and the files beside both.
+const shape = " multipart/mixed [ multipart/related [ multipart/alternative [ text/plain text/html ] image/png image/png ]" +
+	" application/vnd.openxmlformats-officedocument.spreadsheetml.sheet text/html ]"
+
 func compare(t *testing.T, got mailtest.Parsed, want Message) {
 	t.Helper()
 	if got.Subject != want.Subject {
@@ -66,6 +72,14 @@ func compare(t *testing.T, got mailtest.Parsed, want Message) {
 	}
 	if got.HTML != want.HTML {
 		t.Errorf("html %q", got.HTML)
+	}
+	if got.Shape != shape {
+		t.Errorf("shape:%s", got.Shape)
+	}
+	for _, p := range want.Pictures {
+		if !bytes.Equal(got.Pictures[p.ID], p.Content) {
+			t.Errorf("%s: %d bytes, want %d", p.ID, len(got.Pictures[p.ID]), len(p.Content))
+		}
 	}
 	for _, a := range want.Attachments {
 		if !bytes.Equal(got.Attachments[a.Name], a.Content) {
@@ -248,6 +262,9 @@ func TestUnusableMessages(t *testing.T) {
 	for name, change := range map[string]func(*Message, *string){
 		"Chinese attachment name": func(m *Message, _ *string) { m.Attachments[0].Name = "报告.xlsx" },
 		"attachment with a path":  func(m *Message, _ *string) { m.Attachments[0].Name = "a/b.xlsx" },
+		"picture with a path":     func(m *Message, _ *string) { m.Pictures[0].Name = "../a.png" },
+		"picture without an id":   func(m *Message, _ *string) { m.Pictures[0].ID = "" },
+		"id that breaks its line": func(m *Message, _ *string) { m.Pictures[0].ID = "a>\r\nBcc: b@example.cn" },
 		"no sender":               func(m *Message, _ *string) { m.From = "" },
 		"no address":              func(_ *Message, to *string) { *to = "zhang" },
 		"Chinese address":         func(_ *Message, to *string) { *to = "张@example.cn" },

@@ -267,7 +267,7 @@ func TestMonthlyReportShowsWhatTheRecordAsks(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", sheet, got, want)
 		}
 	}
-	for _, want := range []string{"七、记分管理", "记分管理的期限：已超期 1 项，一周内到期 1 项，缺工作日历 1 项", "登记状态逾期未维护（截至数据日累计，含已结束的处理）：2 家机构 2 项，其间待复核的基金金额 220.50 元，其中期限以后 160.25 元"} {
+	for _, want := range []string{"八、记分管理", "记分管理的期限：已超期 1 项，一周内到期 1 项，缺工作日历 1 项", "登记状态逾期未维护（截至数据日累计，含已结束的处理）：2 家机构 2 项，其间待复核的基金金额 220.50 元，其中期限以后 160.25 元"} {
 		if !strings.Contains(string(mustRead(t, paths[1])), want) {
 			t.Errorf("page lacks %s", want)
 		}

@@ -41,6 +41,9 @@ func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, l limits
 		if err := b.writeSummary(); err != nil {
 			return err
 		}
+		if err := b.writeChange(); err != nil {
+			return err
+		}
 		for _, list := range lists(s) {
 			if err := b.writeList(ctx, db, list); err != nil {
 				return err
@@ -79,7 +82,7 @@ func (b *book) properties() error {
 	stamp := m.GeneratedAt.UTC().Format(time.RFC3339)
 	return errors.Join(
 		b.file.SetDocProps(&excelize.DocProperties{
-			Title: chineseMonth(m.Period) + b.title, Creator: m.CentreName, LastModifiedBy: m.CentreName,
+			Title: m.span() + b.title, Creator: m.CentreName, LastModifiedBy: m.CentreName,
 			Created: stamp, Modified: stamp, Language: "zh-CN", Identifier: m.RunID}),
 		b.file.SetAppProps(&excelize.AppProperties{Application: "claimsaudit", Company: m.CentreName}))
 }

@@ -80,14 +80,14 @@ func ClaimNotice(c *Claim, isLocked bool) Notice {
 	n.Subject = n.Title + "（" + oneLine(c.Code) + "）"
 	n.Lead = c.Addressee() + "：" + chineseMonth(c.Period) + claimTitle + "随信附上。" + c.Verdict()
 	for _, k := range c.Kinds {
-		n.Rows = append(n.Rows, NoticeRow{k.Title, k.Sum.String() + " 元（" + grouped(int64(len(k.Lines))) + " 条）"})
+		n.Facts = append(n.Facts, NoticeRow{k.Title, k.Sum.String() + " 元（" + grouped(int64(len(k.Lines))) + " 条）"})
 	}
-	n.Rows = append(n.Rows, NoticeRow{"合计", c.Net.String() + " 元"})
+	n.Facts = append(n.Facts, NoticeRow{"合计", c.Net.String() + " 元"})
 	if isLocked {
 		n.Todo = append(n.Todo, "附件已加密，请用另行告知的密码打开。")
 	}
 	n.Todo = append(n.Todo, c.Objection()[0])
-	n.Facts = []NoticeRow{{"文号", oneLine(c.Number)}, {"通知单编号", c.StatementNo}, {"数据截至", c.AsOf.Format(time.DateOnly)}}
+	n.Facts = append(n.Facts, NoticeRow{"文号", oneLine(c.Number)}, NoticeRow{"通知单编号", c.StatementNo}, NoticeRow{"数据截至", c.AsOf.Format(time.DateOnly)})
 	for _, pair := range c.Contact() {
 		if pair[1] != byHand {
 			n.Facts = append(n.Facts, NoticeRow{pair[0], pair[1]})

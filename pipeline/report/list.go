@@ -185,7 +185,7 @@ func (s *sheet) markRow() error {
 	if b.mark == "" {
 		return nil
 	}
-	text := b.mark + "　" + chineseMonth(b.meta.Period) + b.title + "：" + s.name
+	text := b.mark + "　" + b.meta.span() + b.title + "：" + s.name
 	return s.stream.SetRow("A1", []any{excelize.Cell{StyleID: b.style.mark, Value: text}}, excelize.RowOpts{Height: 24})
 }
 
@@ -201,7 +201,7 @@ func partName(name string, part int) string {
 func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.StreamWriter, error) {
 	fit, size, wide := true, 9, 1
 	margin, bottom, edge := 0.5, 0.5, 0.3
-	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + chineseMonth(b.meta.Period) + b.title + "  &A&R第 &P 页，共 &N 页"}
+	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + b.meta.span() + b.title + "  &A&R第 &P 页，共 &N 页"}
 	if b.mark != "" {
 		paper.OddHeader = "&R" + b.mark
 	}

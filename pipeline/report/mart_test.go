@@ -97,6 +97,10 @@ func sampleMart(t *testing.T) *sql.DB {
 		('T-2025-03-01','2025-03','2025-02','H50010500002','S0002','7','recover',1000.00,'状态补录'),
 		('T-2025-03-01','2025-03','2025-02','H50010500002','S0003','1','release',-250.50,'+人工复核放行'),
 		('T-2025-02-01','2025-02','2025-02','H50010500001','S0','1','withhold',77777.77,NULL)`)
+	exec(t, db, `INSERT INTO mart.statement
+		SELECT statement_no, issued_in, DATE '2025-04-02', 'run', count(*), coalesce(sum(amount_yuan) FILTER (kind = 'withhold'), 0),
+			coalesce(sum(amount_yuan) FILTER (kind = 'recover'), 0), coalesce(sum(amount_yuan) FILTER (kind = 'release'), 0)
+		FROM mart.statement_line GROUP BY ALL`)
 	exec(t, db, `INSERT INTO mart.institution_ratio VALUES
 		('month','2025-03','H50010500001',601,'insurance_code',7000,10000,0.700000,'ok',50,true),
 		('ytd','2025-03','H50010500001',601,'insurance_code',20000,30000,0.666667,'ok',50,true),

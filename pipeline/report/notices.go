@@ -46,71 +46,91 @@ type Trouble struct {
 	Where, Why string
 }
 
-// MonthFacts are what the mail with a month's report says beside the run's.
+// MonthFacts are what the mail with a month's report says beside the run's: its figures are the report's own.
 type MonthFacts struct {
 	RunFacts
-	Month       pipeline.Period
-	StatementNo string
-	// In cents; release is zero or negative.
-	Fund, Exempt, Review, Withhold, Recover, Release int64
-	IsLaterView                                      bool     // of a closed month: no statement was issued
-	Attached                                         []string // names
-	Elsewhere                                        []string // paths of reports that could not be attached
-	OnServer                                         []string // paths of reports that the settings do not attach
-	Internal                                         []string // the same of reports that name people in full
-	IsProtected                                      bool     // the attached workbook asks for a password
-	LimitMB                                          int
+	Report      *Month
+	IsLaterView bool     // of a closed month: no statement was issued
+	Attached    []string // names
+	Elsewhere   []string // paths of reports that could not be attached
+	OnServer    []string // paths of reports that the settings do not attach
+	Internal    []string // the same of reports that name people in full
+	IsProtected bool     // the attached workbook asks for a password
+	LimitMB     int
 }
 
 // MonthlyNotice is the mail that brings a month's report, also when there is nothing to report.
-func MonthlyNotice(f MonthFacts) Notice {
-	month := chineseMonth(f.Month)
-	n := Notice{Title: month + "基金支付审核报告", Centre: f.Centre}
+func MonthlyNotice(f MonthFacts) (n Notice, err error) {
+	s, month := f.Report.summary, chineseMonth(f.period())
+	n = Notice{Title: month + "基金支付审核报告", Centre: f.Centre}
 	what := f.amounts()
 	switch isEmpty := what == ""; {
-	case isEmpty && f.Exempt == 0:
+	case isEmpty && s.Total.Exempt == 0:
 		n.Lead = "本月没有扣款、追回、退还、急诊豁免，也没有待复核的费用。"
 		n.Subject = month + "审核报告：本月没有扣款、追回和待复核"
 	case isEmpty:
-		n.Lead = fmt.Sprintf("本月没有扣款、追回、退还和待复核的费用；急诊豁免 %s 元，照付。", cents(f.Exempt))
+		n.Lead = fmt.Sprintf("本月没有扣款、追回、退还和待复核的费用；急诊豁免 %s 元，照付。", s.Total.Exempt)
 		n.Subject = month + "审核报告：本月没有扣款、追回和待复核"
 	default:
 		n.Lead = "本月" + what + "。"
 		n.Subject = month + "审核报告：" + what
 	}
-	switch {
-	case f.IsLaterView:
+	if f.IsLaterView {
 		n.Subject += "（关账后重算）"
-		n.Lead += fmt.Sprintf("本月已关账，这是截至%s的重算，未另出通知单；差额由下一期通知单追回或退还。", chineseDay(f.AsOf))
-	case f.StatementNo == "":
-		n.Lead += "本月由以后月份的通知单关账，没有单独的通知单。"
-	case f.Withhold == 0 && f.Recover == 0 && f.Release == 0:
-		n.Lead += fmt.Sprintf("通知单 %s 已出具，没有内容。", f.StatementNo)
-	default:
-		n.Lead += fmt.Sprintf("通知单 %s 已出具。", f.StatementNo)
 	}
-	n.Rows = []NoticeRow{{"申报基金金额", cents(f.Fund).String() + " 元"}, {"扣款", cents(f.Withhold).String() + " 元"}, {"急诊豁免", cents(f.Exempt).String() + " 元"},
-		{"待复核", cents(f.Review).String() + " 元"}, {"追回", cents(f.Recover).String() + " 元"}, {"退还", cents(f.Release).String() + " 元"},
-		{"拒收文件", fmt.Sprintf("%d 个", len(f.Refused))}, {"待更正的拒收数据", grouped(f.RejectedRows) + " 行"}}
-	if f.Review > 0 {
-		n.Matters = append(n.Matters, fmt.Sprintf("%s 元待复核，明细见工作簿。", cents(f.Review)))
-		n.Todo = append(n.Todo, "逐条复核后随 review 数据送达，下次运行即计入。")
+	if n.Month, err = f.body(); err != nil {
+		return n, err
 	}
+	f.matters(&n)
+	f.Deadlines = Deadlines{} // counted above, new and old
 	f.troubles(&n)
+	n.Facts = append(n.Facts, NoticeRow{"数据情况", fmt.Sprintf("拒收文件 %d 个，待更正的拒收数据 %s 行", len(f.Refused), grouped(f.RejectedRows))})
 	f.attachments(&n)
 	f.facts(&n)
-	return n
+	return n, nil
 }
 
-// amounts names what is not zero, "" if nothing but plain payment and emergencies happened.
+// standing says which statement there is, and how the month moved against the one before.
+func (f MonthFacts) standing() string {
+	s := f.Report.summary
+	no, t := s.Meta.StatementNo, s.Total
+	if f.IsLaterView {
+		return fmt.Sprintf("本月已关账，这是截至%s的重算，未另出通知单；差额由下一期通知单追回或退还。", chineseDay(f.AsOf))
+	}
+	if no == "" {
+		return "本月由以后月份的通知单关账，没有单独的通知单。"
+	}
+	said := fmt.Sprintf("通知单 %s 已出具。", no)
+	if t.Withhold == 0 && t.Recover == 0 && t.Released == 0 {
+		said = fmt.Sprintf("通知单 %s 已出具，没有内容。", no)
+	}
+	switch c := s.Change; {
+	case s.drift() != 0:
+		said += driftText(s.drift())
+	case c.Compares():
+		said += fmt.Sprintf("与%s的通知单相比，%s。", chineseMonth(c.Before.Month), c.moved())
+	case c.Now.Stands():
+		said += "此前没有通知单，无上期可比。"
+	}
+	return said
+}
+
+// amounts names what is not zero, the withheld amount always, "" if nothing but plain payment and emergencies happened.
 func (f MonthFacts) amounts() string {
-	var parts []string
+	t := f.Report.summary.Total
+	if t.Withhold == 0 && t.Recover == 0 && t.Released == 0 && t.Review == 0 {
+		return ""
+	}
+	parts := []string{"没有扣款"}
+	if t.Withhold != 0 {
+		parts[0] = fmt.Sprintf("扣款 %s 元", t.Withhold)
+	}
 	for _, a := range []struct {
 		word  string
-		cents int64
-	}{{"扣款", f.Withhold}, {"追回", f.Recover}, {"退还", -f.Release}, {"待复核", f.Review}} {
+		cents cents
+	}{{"追回", t.Recover}, {"退还", -t.Released}, {"待复核", t.Review}} {
 		if a.cents != 0 {
-			parts = append(parts, fmt.Sprintf("%s %s 元", a.word, cents(a.cents)))
+			parts = append(parts, fmt.Sprintf("%s %s 元", a.word, a.cents))
 		}
 	}
 	return strings.Join(parts, "，")
@@ -137,8 +157,8 @@ func (f MonthFacts) attachments(n *Notice) {
 	for _, path := range f.Internal {
 		n.Facts = append(n.Facts, NoticeRow{"内部资料", path + "（记分月报、移交清单，写有姓名全称，不随信附上）"})
 	}
-	if f.StatementNo != "" {
-		n.Facts = append(n.Facts, NoticeRow{"通知单编号", f.StatementNo})
+	if no := f.Report.summary.Meta.StatementNo; no != "" {
+		n.Facts = append(n.Facts, NoticeRow{"通知单编号", no})
 	}
 }
 

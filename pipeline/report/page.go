@@ -27,6 +27,9 @@ type page struct {
 	Bars                                    []bar
 	BarsHeight                              int
 	Drift                                   string
+	ChangeNotes                             []string
+	ChangePlaces                            []changeRow // the largest
+	ChangeRest                              changeRow   // all others, without a label if there are none
 }
 
 // bar is one line of the chart: a label with the amount above a bar.
@@ -42,13 +45,16 @@ const barStep = 46
 func writePage(w io.Writer, s *summary) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"grouped": grouped, "clauses": clauses, "day": chineseDay, "month": chineseMonth, "stamp": stamp,
-		"kind": newLexicon().kind.of, "action": newLexicon().action.of, "share": share,
+		"kind": newLexicon().kind.of, "action": newLexicon().action.of, "share": share, "signedMoney": signedMoney, "totalNote": totalNotes.of,
+		"cause": newLexicon().causeText, "monthText": monthText,
 	}).Parse(styleText + pageText)
 	if err != nil {
 		return fail("write page", "page.gohtml", "this is a fault of the program: report it", err)
 	}
 	p := page{summary: s, Touched: s.touched(), MissedCount: s.missedCount(), RejectCount: sumCounts(s.OpenRejects),
 		QualityCount: sumCounts(s.Quality), Nothing: s.nothing(), WatchNotes: s.Watch.notes()}
+	p.ChangeNotes = s.Change.notes()
+	p.ChangePlaces, p.ChangeRest = largest(s.Change.Places, shownPlaces)
 	p.WithholdLines, p.ExemptLines, p.ReviewLines = s.lines()
 	p.Bars = bars(s.Rules)
 	p.MissedCut = p.MissedCount > int64(len(s.Missed))

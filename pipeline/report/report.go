@@ -2,8 +2,9 @@
 // and a page for each month, byte for byte the same for the same data; and the
 // facts of a decision into the notice that is served, as a Word document.
 //
-// Its nouns: a Meta says what the report is about, a summary holds the figures
-// both forms show, a sheet is one list of the workbook. A report whose own
+// Its nouns: a Meta says what the report is about, a Month holds the figures that
+// workbook, page and mail show, a sheet is one list of the workbook, a Notice is
+// what a mail says. A report whose own
 // figures contradict each other is refused, never written, and a report that
 // fails leaves neither of its files behind. Names of practitioners appear
 // only as the mart masks them, but for the notices of points, which are for the
@@ -15,6 +16,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -25,6 +27,7 @@ import (
 // Meta says which report is written, for whom, and from which run.
 type Meta struct {
 	Period        pipeline.Period
+	Year          int       // instead of Period, for what is about a year
 	AsOf          time.Time // the day whose knowledge the figures show
 	CentreName    string    // in Chinese, as it is to stand in the heading
 	RulePackTitle string    // in Chinese
@@ -34,12 +37,14 @@ type Meta struct {
 	GeneratedAt   time.Time // the only time that goes into the files; pass the run's
 }
 
-// Monthly writes dir/claimsaudit-yyyy-MM.xlsx and .html for meta.Period from
-// the schema mart of db and returns their paths. Both are complete or neither
-// is there; equal data and meta give equal bytes. Errors are *pipeline.Error:
-// KindInterrupted when ctx ends, else KindInternal, also when the mart's
-// totals do not agree with each other.
-func Monthly(ctx context.Context, db *sql.DB, dir string, meta Meta) ([]string, error) {
+// Month is what a month's reports and its mail say: read once, and found not to
+// contradict itself.
+type Month struct{ summary *summary }
+
+// ReadMonth reads meta.Period from the schema mart of db. Errors are
+// *pipeline.Error: KindInterrupted when ctx ends, else KindInternal, also when
+// the mart's totals do not agree with each other.
+func ReadMonth(ctx context.Context, db *sql.DB, meta Meta) (*Month, error) {
 	if err := meta.check(); err != nil {
 		return nil, err
 	}
@@ -50,7 +55,15 @@ func Monthly(ctx context.Context, db *sql.DB, dir string, meta Meta) ([]string, 
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	base := filepath.Join(dir, "claimsaudit-"+meta.Period.String())
+	return &Month{s}, nil
+}
+
+// Write writes dir/claimsaudit-yyyy-MM.xlsx and .html and returns their paths;
+// the long lists are read from db meanwhile. Both are complete or neither is
+// there; equal data and meta give equal bytes. Errors are as of ReadMonth.
+func (m *Month) Write(ctx context.Context, db *sql.DB, dir string) ([]string, error) {
+	s := m.summary
+	base := filepath.Join(dir, "claimsaudit-"+s.Meta.Period.String())
 	outputs := []output{
 		{base + ".xlsx", func(w *os.File) error { return writeBook(ctx, db, s, w, usualLimits()) }},
 		{base + ".html", func(w *os.File) error { return writePage(w, s) }},
@@ -58,17 +71,34 @@ func Monthly(ctx context.Context, db *sql.DB, dir string, meta Meta) ([]string, 
 	return publish(outputs)
 }
 
+// Monthly reads the month and writes it.
+func Monthly(ctx context.Context, db *sql.DB, dir string, meta Meta) ([]string, error) {
+	m, err := ReadMonth(ctx, db, meta)
+	if err != nil {
+		return nil, err
+	}
+	return m.Write(ctx, db, dir)
+}
+
 func (m Meta) check() error {
 	for _, field := range []struct {
 		name   string
 		absent bool
-	}{{"Period", m.Period.IsZero()}, {"AsOf", m.AsOf.IsZero()}, {"GeneratedAt", m.GeneratedAt.IsZero()}} {
+	}{{"Period", m.Period.IsZero() && m.Year == 0}, {"AsOf", m.AsOf.IsZero()}, {"GeneratedAt", m.GeneratedAt.IsZero()}} {
 		if field.absent {
 			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "write report", Where: field.name,
-				Hint: "the job must say which month, as of which day and at what time", Err: errors.New("not set")}
+				Hint: "the job must say which month or year, as of which day and at what time", Err: errors.New("not set")}
 		}
 	}
 	return nil
+}
+
+// span is the month or the year, as headings say it.
+func (m Meta) span() string {
+	if m.Year != 0 {
+		return fmt.Sprintf("%d年度", m.Year)
+	}
+	return chineseMonth(m.Period)
 }
 
 type output struct {

@@ -89,12 +89,14 @@ type summary struct {
 	OpenRejects  []titleCount // rejected rows not yet replayed, by feed
 	Files        []feedFiles
 	Watch        watch
+	Change       change // against the statement before
+	Glance       glance // for the mail
 }
 
 func loadSummary(ctx context.Context, db *sql.DB, meta Meta) (*summary, error) {
 	s := &summary{Meta: meta}
 	for _, load := range []func(context.Context, *sql.DB) error{
-		s.loadInstitutions, s.loadRules, s.loadStatement, s.loadRatios, s.loadDeliveries, s.loadWatch,
+		s.loadInstitutions, s.loadRules, s.loadStatement, s.loadRatios, s.loadDeliveries, s.loadWatch, s.loadChange, s.loadGlance,
 	} {
 		if err := load(ctx, db); err != nil {
 			return nil, err
@@ -232,22 +234,34 @@ func (s *summary) check() error {
 		byRule.Review += r.Review
 	}
 	t := s.Total
-	for _, c := range []struct {
-		what      string
-		got, want cents
-	}{
+	err := agree("report totals", s.Meta.Period, []agreement{
 		{"fund = pay + exempt + review + withhold", t.Pay + t.Exempt + t.Review + t.Withhold, t.Fund},
 		{"withheld lines = institutions", byRule.Withhold, t.Withhold},
 		{"exempt lines = institutions", byRule.Exempt, t.Exempt},
 		{"lines for review = institutions", byRule.Review, t.Review},
 		{"recovered statement lines = institutions", s.issued("recover").Cents, t.Recover},
 		{"released statement lines = institutions", s.issued("release").Cents, t.Released},
-	} {
-		if c.got != c.want {
-			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "check report totals",
-				Where: "mart, period " + s.Meta.Period.String() + ": " + c.what,
+	})
+	if err != nil {
+		return err
+	}
+	return s.Change.check(s)
+}
+
+// agreement is a pair of figures that must be the same.
+type agreement struct {
+	what      string
+	got, want cents
+}
+
+// agree names the first pair that is not.
+func agree(what string, period pipeline.Period, pairs []agreement) error {
+	for _, p := range pairs {
+		if p.got != p.want {
+			return &pipeline.Error{Kind: pipeline.KindInternal, Op: "check " + what,
+				Where: "mart, period " + period.String() + ": " + p.what,
 				Hint:  "do not sign figures of this period; report this message with the run id",
-				Err:   fmt.Errorf("%v yuan against %v yuan", c.got, c.want)}
+				Err:   fmt.Errorf("%v yuan against %v yuan", p.got, p.want)}
 		}
 	}
 	return nil

@@ -20,10 +20,11 @@ type Message struct {
 	Recipients    []string
 }
 
-// Attachment is a file of a message.
+// Attachment is a file of a message. ContentID is that by which the page shows it as a picture, "" if it is not one.
 type Attachment struct {
-	Name    string
-	Content []byte
+	Name      string
+	Content   []byte
+	ContentID string
 }
 
 // The states of a recipient of a message.
@@ -63,7 +64,8 @@ func (db *DB) QueueMessage(ctx context.Context, m Message) (queued bool, err err
 			return diskError("queue mail", m.ID, err)
 		}
 		for _, a := range m.Attachments {
-			if err := db.exec(ctx, "INSERT INTO meta.message_attachment VALUES (?, ?, ?)", m.ID, a.Name, a.Content); err != nil {
+			if err := db.exec(ctx, "INSERT INTO meta.message_attachment (message_id, name, content, content_id) VALUES (?, ?, ?, nullif(?, ''))",
+				m.ID, a.Name, a.Content, a.ContentID); err != nil {
 				return diskError("queue mail", m.ID, err)
 			}
 		}
@@ -114,10 +116,10 @@ func (db *DB) Message(ctx context.Context, id string) (Message, error) {
 	m.Period = period.String
 	err = db.Query(ctx, func(rows *sql.Rows) error {
 		var a Attachment
-		err := rows.Scan(&a.Name, &a.Content)
+		err := rows.Scan(&a.Name, &a.Content, &a.ContentID)
 		m.Attachments = append(m.Attachments, a)
 		return err
-	}, "SELECT name, content FROM meta.message_attachment WHERE message_id = ? ORDER BY name", id)
+	}, "SELECT name, content, coalesce(content_id, '') FROM meta.message_attachment WHERE message_id = ? ORDER BY name", id)
 	if err != nil {
 		return m, err
 	}

@@ -22,7 +22,7 @@ var written = time.Date(2025, 4, 3, 6, 0, 0, 0, time.UTC)
 
 func letter(id string, to ...string) Message {
 	return Message{ID: id, Kind: "monthly", RunID: "r1", Period: "2025-03", CreatedAt: written, Subject: "题", Text: "文", HTML: "页",
-		Attachments: []Attachment{{"a.xlsx", []byte{0, 1, 255}}}, Recipients: to}
+		Attachments: []Attachment{{Name: "a.xlsx", Content: []byte{0, 1, 255}}}, Recipients: to}
 }
 
 func queue(t *testing.T, db *DB, m Message, want bool) {
@@ -50,6 +50,24 @@ func TestMessagesAreQueuedOnce(t *testing.T) {
 	o, err := db.Outbox(ctx)
 	if err != nil || o.Waiting != 2 || !o.Oldest.Equal(written) || !o.NextAt.Equal(written) {
 		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+// A picture comes back with its id; a message that an earlier program queued has attachments only, and none.
+func TestPicturesOfMessages(t *testing.T) {
+	db, ctx := openOutbox(t), context.Background()
+	m := letter("new", "a@b.cn")
+	m.Attachments = append(m.Attachments, Attachment{Name: "bar.png", Content: []byte{1}, ContentID: "bar@b.cn"})
+	queue(t, db, m, true)
+	queue(t, db, letter("old", "a@b.cn"), true)
+	if err := db.exec(ctx, "INSERT INTO meta.message_attachment (message_id, name, content) VALUES ('old', 'b.html', 'x')"); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string][]string{"new": {"", "bar@b.cn"}, "old": {"", ""}} {
+		got, err := db.Message(ctx, id)
+		if err != nil || len(got.Attachments) != 2 || got.Attachments[0].ContentID != want[0] || got.Attachments[1].ContentID != want[1] {
+			t.Errorf("%s: %+v, %v", id, got.Attachments, err)
+		}
 	}
 }
 

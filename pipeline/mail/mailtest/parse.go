@@ -10,6 +10,7 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
+	"strings"
 	"testing"
 )
 
@@ -19,6 +20,8 @@ type Parsed struct {
 	Subject     string
 	Text, HTML  string
 	Attachments map[string][]byte
+	Pictures    map[string][]byte // by Content-ID, without brackets
+	Shape       string            // the kinds of the parts, each with those within it in brackets
 }
 
 // Parse reads a stored message with the standard library, which shares no code with what wrote it.
@@ -36,7 +39,7 @@ func parse(raw []byte) (p Parsed, err error) {
 	if err != nil {
 		return p, err
 	}
-	p.Header, p.Attachments = m.Header, map[string][]byte{}
+	p.Header, p.Attachments, p.Pictures = m.Header, map[string][]byte{}, map[string][]byte{}
 	if p.Subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		return p, err
 	}
@@ -48,11 +51,14 @@ func (p *Parsed) part(header textproto.MIMEHeader, body io.Reader) error {
 	if err != nil {
 		return err
 	}
+	p.Shape += " " + kind
 	if boundary := params["boundary"]; boundary != "" {
+		p.Shape += " ["
 		parts := multipart.NewReader(body, boundary)
 		for {
 			part, err := parts.NextRawPart()
 			if err == io.EOF {
+				p.Shape += " ]"
 				return nil
 			}
 			if err != nil {
@@ -77,6 +83,8 @@ func (p *Parsed) part(header textproto.MIMEHeader, body io.Reader) error {
 	switch {
 	case disposition == "attachment":
 		p.Attachments[where["filename"]] = content
+	case disposition == "inline" && header.Get("Content-Id") != "":
+		p.Pictures[strings.Trim(header.Get("Content-Id"), "<>")] = content
 	case kind == "text/plain":
 		p.Text = string(content)
 	case kind == "text/html":
