@@ -21,6 +21,7 @@ type Scorecard struct {
 	AppliesTo     struct {
 		FixmedinsType string `yaml:"fixmedins_type"` // 1 institution, 2 pharmacy
 	} `yaml:"applies_to"`
+	SubmitBy   time.Time      `yaml:"submit_by,omitempty"` // last day of handing in; until then no veto closes a card that lacks something
 	PassMark   int            `yaml:"pass_mark"`
 	Indicators []Indicator    `yaml:"indicators"`                  // by number
 	Examples   []ScoreExample `yaml:"examples,omitempty" json:"-"` // they explain the table and change nothing

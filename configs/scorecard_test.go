@@ -35,6 +35,7 @@ var brokenScorecards = []mistake{
 	{"what others get", card, "others: rescaled", "others: half", "indicators[18].applies_to.others: 不认识的值 half"},
 	{"insurance kind twice", pack, `resident: ["380", "390", "391", "392"]`, `resident: ["380", "390", "390"]`, "figures.insutypes.resident[2]: 代码 390 写了两次"},
 	{"stands in for its own year", card, "stands_in_until: 2025", "stands_in_until: 2024", "stands_in_until: 2024 不晚于考核年度 2024"},
+	{"handed in before the year is over", card, "submit_by: 2025-01-20", "submit_by: 2024-12-31", "submit_by: 2024-12-31 不在考核年度 2024 之后"},
 	{"mark nobody reaches", card, "pass_mark: 60", "pass_mark: 160", "pass_mark: 160 不在 1 至 100"},
 	{"year not a year", card, "scored_year: 2024", "scored_year: 24", "scored_year: 24 不在 2000 至 2099"},
 	{"result of a case", card, "score: pass}", "score: passed}", `indicators[0].cases[0].score: "passed" 不是结果`},
@@ -51,7 +52,7 @@ var brokenScorecards = []mistake{
 func TestATableIsChosenByTheYearItScores(t *testing.T) {
 	path := deploy(t, func(f map[string]string) {
 		f["scorecards/institution-2026.yaml"] = strings.NewReplacer("name: institution-2025", "name: institution-2026", "agreement_year: 2025", "agreement_year: 2026",
-			"scored_year: 2024", "scored_year: 2025", "stands_in_until: 2025", "stands_in_until: 2026", "percent: 90, evidence: value", "percent: 95, evidence: value").Replace(f[card])
+			"scored_year: 2024", "scored_year: 2025", "submit_by: 2025-01-20", "submit_by: 2026-01-20", "stands_in_until: 2025", "stands_in_until: 2026", "percent: 90, evidence: value", "percent: 95, evidence: value").Replace(f[card])
 		replace(t, f, main, "[institution-2025, pharmacy-2025]", "[institution-2026, institution-2025, pharmacy-2025]")
 	})
 	c := mustLoad(t, path, nil, Overrides{})

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 var partName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -25,6 +26,9 @@ func scorecard(d *document) Scorecard {
 	d.between("agreement_year", card.AgreementYear, 2000, 2099)
 	if d.good("stands_in_until") && d.good("scored_year") && card.StandsInUntil <= card.ScoredYear {
 		d.fault("stands_in_until", fmt.Sprintf("%d 不晚于考核年度 %d", card.StandsInUntil, card.ScoredYear), "写新表公布前可以暂用本表的最后一年，或删去这一项")
+	}
+	if d.good("submit_by") && !card.SubmitBy.IsZero() && card.SubmitBy.Year() <= card.ScoredYear && d.good("scored_year") {
+		d.fault("submit_by", fmt.Sprintf("%s 不在考核年度 %d 之后", card.SubmitBy.Format(time.DateOnly), card.ScoredYear), "写通知规定的报送截止日，或删去这一项")
 	}
 	d.between("pass_mark", card.PassMark, 1, 100)
 	checkTable(d, card.Indicators)

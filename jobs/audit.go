@@ -75,7 +75,7 @@ func (s *runState) audit(ctx context.Context) error {
 	if err := s.computeFigures(ctx, in); err != nil {
 		return err
 	}
-	return s.keepScores(ctx, years)
+	return s.keepScores(ctx, feeds, years)
 }
 
 // warnOfEarlierDay says that the publication is going to show a day before the one it shows: deadlines, totals and whoever
@@ -157,12 +157,26 @@ WHERE period > coalesce((SELECT max(issued_in) FROM audit.statement), '')`)
 	if err != nil {
 		return nil, err
 	}
-	return windowsOf(months, s.req.Year), nil
+	return windowsOf(months, s.clearedTo(s.out.ClosedBy)), nil
 }
 
-// windowsOf lists the windows of the months in order. The yearly clearing adds the year and what December's year to date
-// says, although December is closed: what came late belongs to the year that is scored.
-func windowsOf(months map[pipeline.Period]bool, clearing int) []ratioWindow {
+// clearedTo is the month up to which the yearly clearing looks, none for other jobs: December, or while the year still
+// runs the latest month that has ended or is closed. A month that has only begun would be held to uploads it still has time for.
+func (s *runState) clearedTo(latestClosed string) pipeline.Period {
+	if s.req.Job != Annual {
+		return pipeline.Period{}
+	}
+	to := pipeline.Period{Year: s.req.Year, Month: time.December}
+	closed, err := pipeline.ParsePeriod(latestClosed)
+	for to.Month > time.January && to.Last().After(s.req.AsOf) && (err != nil || to.First().After(closed.First())) {
+		to = to.Add(-1)
+	}
+	return to
+}
+
+// windowsOf lists the windows of the months in order. The yearly clearing adds the year and what its last month's year to
+// date says, although the month is closed: what came late belongs to the year that is scored.
+func windowsOf(months map[pipeline.Period]bool, clearing pipeline.Period) []ratioWindow {
 	var windows []ratioWindow
 	years := map[int]bool{}
 	toDate := func(p pipeline.Period) ratioWindow {
@@ -173,10 +187,10 @@ func windowsOf(months map[pipeline.Period]bool, clearing int) []ratioWindow {
 		windows = append(windows, ratioWindow{"month", p.String(), p.String(), p.String(), 1, pipeline.EpochDay(p.Last())}, toDate(p))
 		years[p.Year] = true
 	}
-	if clearing != 0 {
-		years[clearing] = true
-		if december := (pipeline.Period{Year: clearing, Month: time.December}); !months[december] {
-			windows = append(windows, toDate(december))
+	if !clearing.IsZero() {
+		years[clearing.Year] = true
+		if !months[clearing] {
+			windows = append(windows, toDate(clearing))
 		}
 	}
 	for year := range years {

@@ -22,6 +22,7 @@ type ScoreYear struct {
 	Year                               int
 	Card                               string
 	StandsIn                           bool // the year has no table of its own: nothing becomes final
+	IsRunning                          bool // the year has not ended on the run's day: nothing becomes final
 	Institutions                       int
 	Qualified, Unqualified, Incomplete int
 	Final, NewlyFinal                  int // final of an earlier run, final since this one
@@ -37,11 +38,19 @@ type scoreTables struct {
 const finalColumn = 2
 
 // keepScores scores every institution for the years whose figures this run computed. `run annual` makes final what a
-// year's own table decides when the year is over and nothing is missing; what is final is never scored again.
-func (s *runState) keepScores(ctx context.Context, years []scoreYear) error {
-	if s.req.Job != Monthly && s.req.Job != Annual {
-		return nil
+// year's own table decides when the year is over: where nothing is missing, or a veto stands whatever is missing. What is
+// final stays; what it would be now is told beside it.
+func (s *runState) keepScores(ctx context.Context, feeds map[string]string, years []scoreYear) error {
+	rescored := map[int][]score.Card{}
+	if s.req.Job == Monthly || s.req.Job == Annual {
+		if err := s.keepCards(ctx, years, rescored); err != nil {
+			return err
+		}
 	}
+	return s.keepChanges(ctx, feeds, rescored)
+}
+
+func (s *runState) keepCards(ctx context.Context, years []scoreYear, rescored map[int][]score.Card) error {
 	var tables scoreTables
 	var done []string
 	for _, year := range years {
@@ -54,7 +63,11 @@ func (s *runState) keepScores(ctx context.Context, years []scoreYear) error {
 			if card == nil || len(known.inputs[kind]) == 0 {
 				continue
 			}
-			s.out.Scores = append(s.out.Scores, s.scoreYear(known, card, standsIn, kind, &tables))
+			cards := score.Table(card, s.whenOf(known), known.inputs[kind])
+			if len(known.final) > 0 {
+				rescored[year.Year] = append(rescored[year.Year], cards...)
+			}
+			s.out.Scores = append(s.out.Scores, s.scoreYear(known, card, standsIn, cards, &tables))
 		}
 		done = append(done, fmt.Sprint(year.Year))
 	}
@@ -65,19 +78,25 @@ func (s *runState) keepScores(ctx context.Context, years []scoreYear) error {
 	return s.writeScores(ctx, strings.Join(done, ", "), &tables)
 }
 
-// scoreYear adds the cards of one table that are not final yet.
-func (s *runState) scoreYear(known *scoreInputs, card *configs.Scorecard, standsIn bool, kind string, tables *scoreTables) ScoreYear {
-	out := ScoreYear{Year: known.Year, Card: card.Name, StandsIn: standsIn}
-	when := score.When{Year: known.Year, AsOf: s.req.AsOf, WindowKind: known.Window, WindowKey: known.Key, Workday: s.Config.Operation.Calendar.IsWorkday}
+func (s *runState) whenOf(known *scoreInputs) score.When {
+	return score.When{Year: known.Year, AsOf: s.req.AsOf, WindowKind: known.Window, WindowKey: known.Key, Workday: s.Config.Operation.Calendar.IsWorkday}
+}
+
+// scoreYear adds the cards of one table that are not final yet. A card that lacks something ends by a veto only after the
+// day by which the notice wants everything handed in, because until then what lifts it may still come; and only by one
+// that a person stands for: a share that is low for want of deliveries must not end an agreement by itself.
+func (s *runState) scoreYear(known *scoreInputs, card *configs.Scorecard, standsIn bool, cards []score.Card, tables *scoreTables) ScoreYear {
+	out := ScoreYear{Year: known.Year, Card: card.Name, StandsIn: standsIn, IsRunning: !known.isOver}
 	mayEnd := s.req.Job == Annual && s.req.Year == known.Year && known.isOver && !standsIn
-	for _, c := range score.Table(card, when, known.inputs[kind]) {
+	vetoEnds := s.req.AsOf.After(card.SubmitBy)
+	for _, c := range cards {
 		out.Institutions++
 		decision, isFinal := known.final[c.Code]
 		if isFinal {
 			out.Final++
 		} else {
 			decision = c.Decision
-			becomesFinal := mayEnd && len(c.Missing) == 0
+			becomesFinal := mayEnd && (len(c.Missing) == 0 || c.IsFirm && vetoEnds)
 			if becomesFinal {
 				out.NewlyFinal++
 			}
@@ -170,7 +189,9 @@ func (s *runState) writeScores(ctx context.Context, years string, tables *scoreT
 func (s *runState) logScores() {
 	for _, y := range s.out.Scores {
 		event := s.Log.Info()
-		if y.StandsIn && s.req.Job == Annual && y.Year == s.req.Year {
+		if y.IsRunning && s.req.Job == Annual && y.Year == s.req.Year {
+			event = s.Log.Warn().Str("hint", fmt.Sprintf("the year %d has not ended: this is the standing to date, nothing is final; run it again in %d", y.Year, y.Year+1))
+		} else if y.StandsIn && s.req.Job == Annual && y.Year == s.req.Year {
 			event = s.Log.Warn().Str("hint", fmt.Sprintf("the year %d has no scorecard of its own: scored by %s, nothing is final; add the notice's table to configs/scorecards and run again", y.Year, y.Card))
 		}
 		event.Int("year", y.Year).Str("scorecard", y.Card).Int("institutions", y.Institutions).Int("qualified", y.Qualified).

@@ -26,9 +26,14 @@ type scoreYear struct {
 	Window, Key string // of its ratios
 }
 
+func wholeYear(year int) scoreYear {
+	return scoreYear{Year: year, First: pipeline.Period{Year: year, Month: time.January}, Last: pipeline.Period{Year: year, Month: time.December},
+		Window: "year", Key: fmt.Sprintf("%04d", year)}
+}
+
 // scoreYears are the years of the run's windows up to its own: claims of the next year that came early have nothing to be
 // held against yet. A monthly run shows the standing of its own year to date, and never one that is older than the latest
-// closed month; other years are whole.
+// closed month; so does the clearing of a year that still runs. Other years are whole.
 func (s *runState) scoreYears(windows []ratioWindow, latestClosed string) (years []scoreYear) {
 	for _, w := range windows {
 		if w.Kind != "year" {
@@ -38,8 +43,10 @@ func (s *runState) scoreYears(windows []ratioWindow, latestClosed string) (years
 		if own := max(s.req.Year, s.req.Period.Year); own != 0 && year > own {
 			continue
 		}
-		y := scoreYear{Year: year, First: pipeline.Period{Year: year, Month: time.January}, Last: pipeline.Period{Year: year, Month: time.December},
-			Window: "year", Key: w.Key}
+		y := wholeYear(year)
+		if to := s.clearedTo(latestClosed); to.Year == year && to.Month < time.December {
+			y.Last, y.Window, y.Key = to, "ytd", to.String()
+		}
 		closed, err := pipeline.ParsePeriod(latestClosed)
 		if s.req.Job == Monthly && s.req.Period.Year == year && (err != nil || closed.Year <= year) {
 			y.Last = s.req.Period
@@ -72,14 +79,18 @@ func (s *runState) addFigureReference(tables map[string][][]any, years []scoreYe
 	}
 }
 
-// indicators are what a file of evidence or of self-scores may name.
+// indicators are what a file of evidence or of self-scores may name. Where a table asks one thing only about an
+// indicator, the part may be left out.
 func (s *runState) indicators() (list []decode.Indicator) {
 	for _, p := range s.Config.EvidenceParts() {
 		list = append(list, decode.Indicator{No: p.Indicator.No, Part: p.Part, Way: p.Way})
 	}
 	for _, card := range s.Config.Scorecards {
-		for _, x := range card.Indicators {
-			list = append(list, decode.Indicator{No: x.No})
+		for i, x := range card.Indicators {
+			list = append(list, decode.Indicator{No: x.No, Most: &card.Indicators[i].Points})
+			if parts := x.EvidenceParts(); len(parts) == 1 {
+				list = append(list, decode.Indicator{No: x.No, Way: x.EvidenceWay(parts[0])})
+			}
 		}
 	}
 	return list

@@ -43,12 +43,12 @@ func TestANightComputesNoFigures(t *testing.T) {
 	if !slices.Contains(got, "701_price_interval") || !slices.Contains(got, "760_case_metric") {
 		t.Errorf("the year computed %v after a new price", got)
 	}
-	o.wantRows("year, numerator, denominator, state) FROM mart.score_metric WHERE metric = 'ratio_606'", "2025 0 48 ok")
+	o.wantRows("year, numerator, denominator, state) FROM mart.score_metric WHERE metric = 'ratio_606'", "2025 0 12 ok") // the year still runs: its three months
 }
 
 // TestScoreYearsNeverGoBack: running a month again that an earlier statement closed keeps the standing of the latest one.
 func TestScoreYearsNeverGoBack(t *testing.T) {
-	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 3}: true}, 0)
+	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 3}: true}, pipeline.Period{})
 	for _, tt := range []struct {
 		closed, key, last string
 	}{{"", "2025-03", "2025-03"}, {"2025-02", "2025-03", "2025-03"}, {"2025-05", "2025-05", "2025-05"}, {"2026-01", "2025", "2025-12"}} {
@@ -63,11 +63,24 @@ func TestScoreYearsNeverGoBack(t *testing.T) {
 // TestScoreYearsStopAtTheRunsOwn: January's claims are there before last year is cleared; the new year's standing is the
 // business of its own months, and as a whole year it would be vetoed for the months to come.
 func TestScoreYearsStopAtTheRunsOwn(t *testing.T) {
-	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 1}: true}, 2024)
-	for _, req := range []Request{{Job: Monthly, Period: pipeline.Period{Year: 2024, Month: 12}}, {Job: Annual, Year: 2024}} {
+	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 1}: true}, pipeline.Period{Year: 2024, Month: 12})
+	for _, req := range []Request{{Job: Monthly, Period: pipeline.Period{Year: 2024, Month: 12}}, {Job: Annual, Year: 2024, AsOf: dateOf(t, "2025-01-10")}} {
 		s := &runState{req: req}
 		if years := s.scoreYears(windows, "2024-11"); len(years) != 1 || years[0].Year != 2024 || years[0].Last.String() != "2024-12" {
 			t.Errorf("%s: %+v", req.Job, years)
+		}
+	}
+}
+
+// TestClearingARunningYear looks at the months that have ended or are closed, and never at those to come: a month that has
+// only begun still has time for its uploads, and missing ones veto.
+func TestClearingARunningYear(t *testing.T) {
+	for _, tt := range []struct{ asOf, closed, key string }{{"2025-01-05", "", "2025-01"}, {"2025-04-04", "2025-03", "2025-03"}, {"2025-04-30", "", "2025-04"},
+		{"2025-04-04", "2025-04", "2025-04"}, {"2025-12-30", "", "2025-11"}, {"2025-12-31", "", "2025"}, {"2026-01-01", "2025-12", "2025"}, {"2026-01-01", "", "2025"}} {
+		s := &runState{req: Request{Job: Annual, Year: 2025, AsOf: dateOf(t, tt.asOf)}}
+		years := s.scoreYears(windowsOf(map[pipeline.Period]bool{{Year: 2025, Month: 3}: true}, s.clearedTo(tt.closed)), tt.closed)
+		if len(years) != 1 || years[0].Key != tt.key || !strings.HasPrefix(years[0].Last.String(), tt.key) || (years[0].Window == "year") != (tt.key == "2025") {
+			t.Errorf("as of %s, closed %s: %+v", tt.asOf, tt.closed, years)
 		}
 	}
 }

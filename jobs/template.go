@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -33,6 +34,9 @@ func (r *Runner) WriteTemplates(ctx context.Context, req TemplateRequest) ([]str
 	institutions, err := r.formInstitutions(ctx, req)
 	if err != nil {
 		return nil, err
+	}
+	if err := os.MkdirAll(req.Dir, 0o755); err != nil {
+		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "write form", Where: req.Dir, Err: err, Hint: "name a folder with --out that exists or can be made"}
 	}
 	name := fmt.Sprintf("_%d", req.Year)
 	if req.Institution != "" {

@@ -6,6 +6,9 @@ CREATE TABLE mart.line_verdict (
   period VARCHAR, fixmedins_code VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, service_date DATE,
   verdict VARCHAR, rule INTEGER, article VARCHAR, practitioner_code VARCHAR, role VARCHAR,
   status VARCHAR, status_from DATE, status_to DATE, emergency_test VARCHAR, fund_yuan DECIMAL(18,2));
+CREATE TABLE mart.line_evidence (
+  setl_id VARCHAR, feedetl_sn VARCHAR, claim_file VARCHAR, claim_line BIGINT, evidence_feed VARCHAR, evidence_file VARCHAR,
+  evidence_line BIGINT, evidence_on DATE, evidence_no VARCHAR, review_no VARCHAR);
 CREATE TABLE mart.finding (
   period VARCHAR, setl_id VARCHAR, feedetl_sn VARCHAR, rule INTEGER, rule_name VARCHAR, role VARCHAR,
   practitioner_code VARCHAR, action VARCHAR, lifted_by VARCHAR);
@@ -89,11 +92,13 @@ CREATE TABLE mart.score_case (
 CREATE TABLE mart.scorecard (
   year INTEGER, fixmedins_code VARCHAR, indicator_no INTEGER, category VARCHAR, title VARCHAR, explanation VARCHAR, method_text VARCHAR,
   method VARCHAR, article VARCHAR, max_points DECIMAL(9,2), score DECIMAL(9,2), lowest DECIMAL(9,2), highest DECIMAL(9,2), vetoed BOOLEAN,
-  may_veto BOOLEAN, source VARCHAR, evidence VARCHAR, query VARCHAR, self_score DECIMAL(9,2), state VARCHAR);
+  may_veto BOOLEAN, source VARCHAR, evidence VARCHAR, query VARCHAR, self_score DECIMAL(9,2), state VARCHAR, differs_since DATE,
+  score_now DECIMAL(9,2), evidence_now VARCHAR);
 CREATE TABLE mart.scorecard_total (
   year INTEGER, fixmedins_code VARCHAR, fixmedins_type VARCHAR, ownership VARCHAR, total DECIMAL(9,2), lowest DECIMAL(9,2),
   highest DECIMAL(9,2), vetoed BOOLEAN, vetoes VARCHAR, missing VARCHAR, self_total DECIMAL(9,2), decision VARCHAR, pass_mark DECIMAL(9,2),
-  note VARCHAR, card VARCHAR, card_title VARCHAR, agreement_year INTEGER, stands_in BOOLEAN, window_key VARCHAR, state VARCHAR, final_on DATE);
+  note VARCHAR, card VARCHAR, card_title VARCHAR, agreement_year INTEGER, stands_in BOOLEAN, window_key VARCHAR, state VARCHAR, final_on DATE,
+  differs_since DATE, differs VARCHAR, total_now DECIMAL(9,2), decision_now VARCHAR);
 CREATE TABLE mart.scorecard_step (
   year INTEGER, fixmedins_code VARCHAR, step_no INTEGER, indicator_no INTEGER, kind VARCHAR, gain DECIMAL(9,2), step VARCHAR);
 CREATE TABLE mart.status_reconciliation (

@@ -113,8 +113,11 @@ func (a *app) annualCommand() *cobra.Command {
 after December was closed included. It issues no statement; ratios of single closed months stay.
 
 Then it scores every institution by the table of configs/scorecards for that year. Once the year is over, a
-scorecard on which nothing is missing becomes final: no later run changes it. The others stay open until what
-is missing has come and the command is run again. A year that no table scores ends with 2.
+scorecard on which nothing is missing becomes final: no later run changes it. After the table's last day of
+handing in, so does one that a person vetoed, whatever else is missing; a veto that only the program found
+waits for a person to confirm it. The others stay open until what is missing has come and the command is run
+again. While the year still runs this is the standing to date, of the months that have ended, and nothing
+becomes final. A year that no table scores ends with 2.
 
 With what it publishes it writes the centre's workbook of the year and the filled table of every institution to
 reports/yyyy/ of the data directory, in the place of earlier ones; see "scorecard form".`,

@@ -28,7 +28,9 @@ func (a *app) scorecardShowCommand() *cobra.Command {
 		Long: `Prints the scorecard of an institution from the published database: every indicator with its points, where
 they come from and why, the total, the decision, and what the institution can still do. A missing score is
 shown as the range it can come to. The state is final once "run annual" has closed it, else open: the
-standing to date. --format json adds for each indicator a query that leads to the rows behind it.`,
+standing to date. A final card stays as it was decided; where claims or evidence that came since say otherwise,
+the line "changed" and "today:" below the indicator show it. --format json adds for each indicator a query that
+leads to the rows behind it.`,
 		Example: "  claimsaudit scorecard H50010500001 --year 2024\n  claimsaudit scorecard H50010500001 --format json\n  claimsaudit scorecard test",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.ExactArgs(1)(cmd, args); err != nil {
@@ -87,6 +89,10 @@ type publishedCard struct {
 	Missing    *string         `json:"missing"`
 	Decision   string          `json:"decision"`
 	Note       string          `json:"note"`
+	Since      *string         `json:"differs_since"`
+	Differs    *string         `json:"differs"`
+	TotalNow   *string         `json:"total_now"`
+	NowDecided *string         `json:"decision_now"`
 	Indicators []publishedRow  `json:"indicators"`
 	Steps      []publishedStep `json:"steps"`
 }
@@ -105,6 +111,9 @@ type publishedRow struct {
 	Evidence string  `json:"evidence"`
 	Query    *string `json:"query"`
 	Self     *string `json:"self_score"`
+	Since    *string `json:"differs_since"`
+	ScoreNow *string `json:"score_now"`
+	Now      *string `json:"evidence_now"`
 }
 
 type publishedStep struct {
@@ -118,13 +127,13 @@ func readCard(cmd *cobra.Command, db *sql.DB, code string, year int) (publishedC
 	c := publishedCard{Code: code}
 	err := db.QueryRowContext(cmd.Context(), `SELECT t.year, coalesce(i.fixmedins_name, ''), t.card, t.stands_in, t.state, CAST(t.final_on AS VARCHAR), t.window_key,
   CAST(t.total AS VARCHAR), CAST(t.lowest AS VARCHAR), CAST(t.highest AS VARCHAR), CAST(t.self_total AS VARCHAR), CAST(t.pass_mark AS VARCHAR),
-  t.vetoes, t.missing, t.decision, t.note
+  t.vetoes, t.missing, t.decision, t.note, CAST(t.differs_since AS VARCHAR), t.differs, CAST(t.total_now AS VARCHAR), t.decision_now
 FROM mart.scorecard_total t
 LEFT JOIN mart.institution i ON i.fixmedins_code = t.fixmedins_code AND coalesce(i.valid_from <= make_date(t.year, 12, 31), true)
   AND coalesce(i.valid_to > make_date(t.year, 12, 31), true)
 WHERE t.fixmedins_code = $1 AND (t.year = $2 OR $2 = 0) ORDER BY t.year DESC LIMIT 1`, code, year).
 		Scan(&c.Year, &c.Name, &c.Table, &c.StandsIn, &c.State, &c.FinalOn, &c.Window, &c.Total, &c.Lowest, &c.Highest, &c.Self, &c.PassMark,
-			&c.Vetoes, &c.Missing, &c.Decision, &c.Note)
+			&c.Vetoes, &c.Missing, &c.Decision, &c.Note, &c.Since, &c.Differs, &c.TotalNow, &c.NowDecided)
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, &pipeline.Error{Kind: pipeline.KindUsage, Op: "show scorecard", Where: strings.TrimSpace(code + " " + cmp.Or(map[bool]string{true: fmt.Sprint(year)}[year != 0], "")),
 			Err:  errors.New("no such scorecard is published"),
@@ -134,9 +143,11 @@ WHERE t.fixmedins_code = $1 AND (t.year = $2 OR $2 = 0) ORDER BY t.year DESC LIM
 		return c, fmt.Errorf("read scorecard: %w", err)
 	}
 	if c.Indicators, err = readAll(cmd, db, `SELECT indicator_no, title, method, CAST(max_points AS VARCHAR), CAST(score AS VARCHAR), CAST(lowest AS VARCHAR),
-  CAST(highest AS VARCHAR), vetoed, may_veto, source, evidence, query, CAST(self_score AS VARCHAR)
+  CAST(highest AS VARCHAR), vetoed, may_veto, source, evidence, query, CAST(self_score AS VARCHAR), CAST(differs_since AS VARCHAR),
+  CAST(score_now AS VARCHAR), evidence_now
 FROM mart.scorecard WHERE fixmedins_code = $1 AND year = $2 ORDER BY indicator_no`, code, c.Year, func(rows *sql.Rows, r *publishedRow) error {
-		return rows.Scan(&r.No, &r.Title, &r.Method, &r.Max, &r.Score, &r.Lowest, &r.Highest, &r.Vetoed, &r.MayVeto, &r.Source, &r.Evidence, &r.Query, &r.Self)
+		return rows.Scan(&r.No, &r.Title, &r.Method, &r.Max, &r.Score, &r.Lowest, &r.Highest, &r.Vetoed, &r.MayVeto, &r.Source, &r.Evidence, &r.Query, &r.Self,
+			&r.Since, &r.ScoreNow, &r.Now)
 	}); err != nil {
 		return c, err
 	}
@@ -187,7 +198,15 @@ func (c publishedCard) print(w io.Writer) {
 	if c.Self != nil {
 		fmt.Fprintf(w, ", its own total %s", brief(c.Self, "", ""))
 	}
-	fmt.Fprintf(w, "\ndecision   %s: %s\n\n", c.Decision, c.Note)
+	fmt.Fprintf(w, "\ndecision   %s: %s\n", c.Decision, c.Note)
+	if c.Since != nil {
+		fmt.Fprintf(w, "changed    since %s data or evidence say otherwise of %s: today it would be %s", *c.Since, *c.Differs, *c.NowDecided)
+		if c.TotalNow != nil {
+			fmt.Fprintf(w, " with %s", brief(c.TotalNow, "", ""))
+		}
+		fmt.Fprintf(w, "; the final card stands\n")
+	}
+	fmt.Fprintln(w)
 	fmt.Fprintf(w, "%3s %8s %5s %5s  %-11s %s\n", "no", "score", "of", "own", "source", "indicator, and why")
 	for _, r := range c.Indicators {
 		score, own := brief(r.Score, r.Lowest, r.Highest), ""
@@ -203,9 +222,13 @@ func (c publishedCard) print(w io.Writer) {
 			own = brief(r.Self, "", "")
 		}
 		fmt.Fprintf(w, "%3d %8s %5s %5s  %-11s %s\n%37s%s\n", r.No, score, brief(&r.Max, "", ""), own, r.Source, r.Title, "", r.Evidence)
+		if r.Now != nil {
+			fmt.Fprintf(w, "%37stoday: %s\n", "", *r.Now)
+		}
 	}
 	if len(c.Steps) > 0 {
-		fmt.Fprintf(w, "\nwhat can still be done\n%3s %-13s %5s\n", "no", "kind", "gain")
+		heading := map[bool]string{true: "what was lacking when it became final", false: "what can still be done"}[c.State == "final"]
+		fmt.Fprintf(w, "\n"+heading+"\n%3s %-13s %5s\n", "no", "kind", "gain")
 	}
 	for _, s := range c.Steps {
 		fmt.Fprintf(w, "%3d %-13s %5s  %s\n", s.Indicator, s.Kind, brief(&s.Gain, "", ""), s.Text)
@@ -292,6 +315,8 @@ func printScores(w io.Writer, scores []jobs.ScoreYear) {
 		switch {
 		case y.StandsIn:
 			state = fmt.Sprintf("open: %d has no table of its own", y.Year)
+		case y.IsRunning:
+			state = "open: the year has not ended"
 		case y.Final+y.NewlyFinal > 0:
 			state = fmt.Sprintf("final %d, %d of them by this run", y.Final+y.NewlyFinal, y.NewlyFinal)
 			if y.NewlyFinal == 0 {

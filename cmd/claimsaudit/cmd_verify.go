@@ -22,7 +22,7 @@ every archived file, and compares them with the ledger, the journal in the archi
 It changes nothing. Anything that is not as it was recorded ends with 1 and names the first such place.
 
 With --hash it says which run a printed report belongs to: the report's front page shows the hash
-(校验链); its first eight characters are enough.`,
+(校验链), and every page of the workbook its beginning (校验码); its first eight characters are enough.`,
 		Example: "  claimsaudit verify\n  claimsaudit verify --hash 3f9ac01b",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			runner, err := a.reader()

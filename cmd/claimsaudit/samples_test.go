@@ -107,6 +107,7 @@ func TestSamples(t *testing.T) {
 			compareSample(t, past.period, "institution_ratio", queryCSV(t, mart, ratioQuery, past.period))
 		}
 		checkReports(t, mart, s.data, m.period)
+		checkPublishedScores(t, mart, m.period, m.asOf)
 		if left := filesIn(t, s.inbox); m.period == "2025-03" && !slices.Equal(left, []string{"note_to_centre.txt"}) || i > 0 && len(left) > 0 {
 			t.Errorf("%s: left in the inbox: %v", m.period, left)
 		}
@@ -238,14 +239,17 @@ func checkReports(t *testing.T, mart *sql.DB, data, period string) {
 		sameAmount(t, period+", sheet "+sheet, columnSum(t, book, sheet, "基金金额（元）"), total)
 	}
 	issued := records(t, queryCSV(t, mart, "SELECT coalesce(sum(amount_yuan), 0), count(*) FROM mart.statement_line WHERE issued_in = $1", period))[1]
-	sameAmount(t, period+", sheet 追回与退还", columnSum(t, book, "追回与退还", "金额（元）"), issued[0])
-	sameAmount(t, period+", sheet 追回与退还, lines", columnSum(t, book, "追回与退还", "条数"), issued[1])
+	sameAmount(t, period+", sheet 通知单", columnSum(t, book, "通知单", "金额（元）"), issued[0])
+	sameAmount(t, period+", sheet 通知单, lines", columnSum(t, book, "通知单", "条数"), issued[1])
+	for sheet, total := range map[string]string{"追回明细": totals[7], "退还明细": totals[8]} {
+		sameAmount(t, period+", sheet "+sheet, columnSum(t, book, sheet, "金额（元）"), total)
+	}
 }
 
 // checkFront reads the first sheet's figures as a viewer without formulas shows them.
 func checkFront(t *testing.T, book *excelize.File, period string, totals []string) {
 	t.Helper()
-	rows, err := book.GetRows("汇总", excelize.Options{RawCellValue: true})
+	rows, err := book.GetRows("封面", excelize.Options{RawCellValue: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,13 +257,13 @@ func checkFront(t *testing.T, book *excelize.File, period string, totals []strin
 		found := false
 		for _, row := range rows {
 			if len(row) > 1 && row[0] == label {
-				sameAmount(t, period+", sheet 汇总, "+label, row[1], totals[i])
+				sameAmount(t, period+", sheet 封面, "+label, row[1], totals[i])
 				found = true
-				break // a label comes again in the lists below
+				break // a label comes again in the tables below
 			}
 		}
 		if !found {
-			t.Errorf("%s: sheet 汇总 has no %s", period, label)
+			t.Errorf("%s: sheet 封面 has no %s", period, label)
 		}
 	}
 }

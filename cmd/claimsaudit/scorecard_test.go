@@ -13,8 +13,8 @@ import (
 	"claimsaudit/pipeline/warehouse"
 )
 
-// TestPublishedScoresFollowFromPublishedNumbers: whoever doubts a score can work it out from the tables beside it, and every row's
-// query leads somewhere.
+// TestPublishedScoresFollowFromPublishedNumbers: whoever doubts a score or its sentence can work it out from the tables beside
+// it, and every row's query leads somewhere. That the points are the notice's is what TestSamples asks a second reading of it.
 func TestPublishedScoresFollowFromPublishedNumbers(t *testing.T) {
 	s := newSite(t)
 	s.closeSample(t, "2025-03", "2025-04-02")
@@ -33,7 +33,7 @@ func TestPublishedScoresFollowFromPublishedNumbers(t *testing.T) {
 		if table == nil || !standsIn {
 			t.Fatal("the samples are of a year whose own table is not known yet")
 		}
-		inputs := publishedInputs(t, mart, kind)
+		inputs := publishedInputs(t, mart, kind, "2025-03-31")
 		when := score.When{Year: 2025, AsOf: time.Date(2025, 4, 2, 0, 0, 0, 0, time.UTC), WindowKind: "ytd", WindowKey: "2025-03", Workday: config.Operation.Calendar.IsWorkday}
 		for _, card := range score.Table(table, when, inputs) {
 			want := []string{cardText(card)}
@@ -118,7 +118,7 @@ func each(t *testing.T, mart *sql.DB, scan func(*sql.Rows) error, query string, 
 }
 
 // publishedInputs reads what the mart says of the institutions of a type.
-func publishedInputs(t *testing.T, mart *sql.DB, kind string) (inputs []score.Input) {
+func publishedInputs(t *testing.T, mart *sql.DB, kind, lastDay string) (inputs []score.Input) {
 	t.Helper()
 	at := map[string]int{}
 	each(t, mart, func(rows *sql.Rows) error {
@@ -127,7 +127,7 @@ func publishedInputs(t *testing.T, mart *sql.DB, kind string) (inputs []score.In
 		at[in.Code], inputs = len(inputs), append(inputs, in)
 		return err
 	}, `SELECT fixmedins_code, fixmedins_type, coalesce(ownership, '') FROM mart.institution WHERE fixmedins_type = $1
-AND coalesce(valid_from <= DATE '2025-03-31', true) AND coalesce(valid_to > DATE '2025-03-31', true) ORDER BY 1`, kind)
+AND coalesce(valid_from <= CAST($2 AS DATE), true) AND coalesce(valid_to > CAST($2 AS DATE), true) ORDER BY 1`, kind, lastDay)
 	of := func(code string) *score.Input {
 		if i, ok := at[code]; ok {
 			return &inputs[i]

@@ -68,10 +68,13 @@ func (w *worker) checkPart(row int, isFilled bool) problem {
 	var parts, ways []string
 	isAnswered := !isFilled
 	for _, k := range w.plan.known {
-		if k.No != no || k.Part == "" {
+		if k.No != no || k.Way == "" {
 			continue
 		}
-		if parts = append(parts, k.Part); k.Part != part {
+		if k.Part != "" {
+			parts = append(parts, k.Part)
+		}
+		if k.Part != part {
 			continue
 		}
 		ways = append(ways, k.Way)
@@ -85,6 +88,8 @@ func (w *worker) checkPart(row int, isFilled bool) problem {
 	switch {
 	case len(ways) == 0:
 		return problem{fault: faultPart, column: w.column("part"), value: []byte(part), have: no, words: slices.Compact(parts)}
+	case !isAnswered && part == "" && len(slices.Compact(slices.Clone(parts))) > 1:
+		return problem{fault: faultPart, column: w.column("part"), have: no, words: slices.Compact(parts)}
 	case !isAnswered:
 		return problem{fault: faultWay, column: w.column(ways[0]), words: ways}
 	}
@@ -107,10 +112,26 @@ func (w *worker) checkSelfReport(row int) problem {
 		return w.problem(faultNegative, "figure")
 	case isItem && w.text(row, "report_item")[0] == 'v' && figure%1_000_000 != 0:
 		return w.problem(faultVisits, "figure")
-	case score < 0 || score > fullScore || score%100 != 0:
-		return w.problem(faultScore, "self_score")
+	case score < 0 || score%100 != 0 || score > w.mostPoints(w.int(row, "indicator_no")):
+		p := w.problem(faultScore, "self_score")
+		p.have = int(w.mostPoints(w.int(row, "indicator_no")) / 10_000)
+		return p
 	}
 	return problem{}
+}
+
+// mostPoints is what the number is worth at most in any table, times 10^4; which table is the institution's, only the registry knows.
+func (w *worker) mostPoints(no int) int64 {
+	most := int64(-1)
+	for _, k := range w.plan.known {
+		if k.No == no && k.Most != nil {
+			most = max(most, int64(*k.Most)*10_000)
+		}
+	}
+	if most < 0 {
+		return fullScore
+	}
+	return most
 }
 
 func (w *worker) checkIndicator(row int) problem {

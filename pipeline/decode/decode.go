@@ -83,8 +83,9 @@ type Band struct {
 // one number has several.
 type Indicator struct {
 	No   int
-	Part string // "" only names the number, which has no part to answer
+	Part string // "" without a way only names the number; with one, the part may be left out
 	Way  string // yes_no, count, value or event_on
+	Most *int   // points of the number in one table: a self-score above those of all is mistyped; nil says nothing
 }
 
 // Info is what is known about a file once it has been read.

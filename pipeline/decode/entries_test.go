@@ -40,7 +40,8 @@ func TestEvidenceOutsideItsRange(t *testing.T) {
 			"H1,2024,17,signed_on,,,1,,,测试甲,2025-01-10\n"+
 			"H1,2024,20,online,100.5,,,,,测试甲,2025-01-10\n"+
 			"H1,2024,3,,,,1,,,测试甲,2025-01-10\n"))
-	src.Indicators = []Indicator{{1, "penalty_paid", "yes_no"}, {3, "", ""}, {7, "harm", "count"}, {7, "rules_kept", "yes_no"}, {17, "signed_on", "event_on"}, {20, "online", "value"}}
+	src.Indicators = []Indicator{{No: 1, Part: "penalty_paid", Way: "yes_no"}, {No: 3}, {No: 7, Part: "harm", Way: "count"}, {No: 7, Part: "rules_kept", Way: "yes_no"},
+		{No: 17, Part: "signed_on", Way: "event_on"}, {No: 20, Part: "online", Way: "value"}}
 	got := drain(t, src)
 	wantRejects(t, got, 3, "考核年度不对", "不是整数", "没有序号为 25 的指标", "count 列 count：次数应在 0 至 1000000 之间", "不是整数", "value 列 value：不能是负数",
 		"不在允许的范围内", "必须写明填写人和填写时间", "请至少填一项", "日期“2024-02-30”不存在",
@@ -51,6 +52,20 @@ func TestEvidenceOutsideItsRange(t *testing.T) {
 			t.Errorf("the name of whoever entered it is shown: %s", r.Masked)
 		}
 	}
+}
+
+// TestThePartMayBeLeftOut where a table asks one thing only about the indicator; elsewhere nobody knows what was meant.
+func TestThePartMayBeLeftOut(t *testing.T) {
+	src := source(t, "indicator_evidence", "indicator_evidence_2024.csv", []byte(
+		"fixmedins_code,year,indicator_no,part,count,yes_no,entered_by,entered_at\n"+
+			"H1,2024,1,,,1,测试甲,2025-01-10\n"+
+			"H1,2024,1,,3,,测试甲,2025-01-10\n"+
+			"H1,2024,7,,,1,测试甲,2025-01-10\n"+
+			"H1,2024,5,,,1,测试甲,2025-01-10\n"))
+	src.Indicators = []Indicator{{No: 1, Part: "penalty_paid", Way: "yes_no"}, {No: 1}, {No: 1, Way: "yes_no"}, {No: 7, Part: "harm", Way: "count"},
+		{No: 7, Part: "rules_kept", Way: "yes_no"}, {No: 7}, {No: 5, Part: "over_price", Way: "count"}, {No: 5, Way: "count"}, {No: 5, Part: "benefit", Way: "yes_no"}}
+	wantRejects(t, drain(t, src), 1, "yes_no 列 yes_no：这个分项应填本列", "指标 7 有几个分项，没有写明是哪一个；请填 harm、rules_kept 之一",
+		"指标 5 有几个分项，没有写明是哪一个；请填 benefit、over_price 之一")
 }
 
 func TestSelfReportOutsideItsRange(t *testing.T) {
@@ -64,13 +79,16 @@ func TestSelfReportOutsideItsRange(t *testing.T) {
 			"H1,2024,amount_outpatient_employee,35.1234567,,,2025-01-10\n"+
 			"H1,2024,amount_outpatient_employee,-1,,,2025-01-10\n"+
 			"H1,2024,,,18,100.01,2025-01-10\n"+
+			"H1,2024,,,18,20.01,2025-01-10\n"+
+			"H1,2024,,,18,20,2025-01-10\n"+
 			"H1,2024,,,18,15.555,2025-01-10\n"+
 			"H1,2024,visits_outpatient_employee,1,18,1,2025-01-10\n"+
 			"H1,2024,,,,,2025-01-10\n"+
 			"H1,2024,visits_inpatient_employee,1,,,\n"+
 			"H1,2024,visits_everything,1,,,2025-01-10\n"))
-	src.Indicators = []Indicator{{No: 18}}
-	wantRejects(t, drain(t, src), 4, "人次应为整数", "有效小数超过 6 位", "不能是负数", "0 至 100 之间", "最多两位小数", "每行只报一项", "每行只报一项",
+	institution, pharmacy := 20, 5
+	src.Indicators = []Indicator{{No: 18, Most: &pharmacy}, {No: 18, Most: &institution}}
+	wantRejects(t, drain(t, src), 5, "人次应为整数", "有效小数超过 6 位", "不能是负数", "0 至 20 之间", "0 至 20 之间", "最多两位小数", "每行只报一项", "每行只报一项",
 		"必须写明填写人和填写时间", "不在允许的范围内")
 }
 

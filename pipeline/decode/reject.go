@@ -146,6 +146,9 @@ func (p *problem) entryRule() string {
 		if len(p.words) == 0 {
 			return fmt.Sprintf("指标 %d 不收佐证；请核对指标序号", p.have)
 		}
+		if len(p.value) == 0 {
+			return fmt.Sprintf("指标 %d 有几个分项，没有写明是哪一个；请填 %s 之一", p.have, strings.Join(p.words, "、"))
+		}
 		return fmt.Sprintf("指标 %d 没有分项%s；请填 %s 之一", p.have, p.quote(), strings.Join(p.words, "、"))
 	case faultWay:
 		return "这个分项应填本列；请核对填写的是哪一列"
@@ -164,7 +167,7 @@ func (p *problem) entryRule() string {
 	case faultVisits:
 		return "人次应为整数；请核对"
 	case faultScore:
-		return "自评得分应在 0 至 100 之间，最多两位小数；请核对"
+		return fmt.Sprintf("自评得分应在 0 至 %d 之间（该项总分），最多两位小数；请核对", p.have)
 	case faultNoPrice:
 		return "限价应大于 0；请核对"
 	case faultWhosePrice:

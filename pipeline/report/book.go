@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -30,21 +31,25 @@ type book struct {
 	mark    string   // who may read it; stands on every sheet and page, "" for none
 	footer  string   // of every page, "" for the usual one
 	summary *summary // of the month's report, nil in other books
+	lists   []list   // of the month's report: its formulas name their cells
 	limits  limits
 }
 
 // writeBook writes the month's workbook to w. Lists are streamed: memory does
 // not grow with their length.
 func writeBook(ctx context.Context, db *sql.DB, s *summary, w *os.File, l limits) error {
-	b := &book{meta: s.Meta, title: reportTitle, summary: s, limits: l}
+	b := &book{meta: s.Meta, title: reportTitle, summary: s, lists: lists(s), limits: l}
 	return b.write(w, func() error {
+		if err := b.writeCover(); err != nil {
+			return err
+		}
 		if err := b.writeSummary(); err != nil {
 			return err
 		}
 		if err := b.writeChange(); err != nil {
 			return err
 		}
-		for _, list := range lists(s) {
+		for _, list := range b.lists {
 			if err := b.writeList(ctx, db, list); err != nil {
 				return err
 			}
@@ -93,6 +98,10 @@ func (b *book) save(w *os.File, spill string) error {
 	loose, err := os.Create(filepath.Join(spill, "parts.zip"))
 	if err != nil {
 		return err
+	}
+	// A chart makes excelize announce the kinds of pictures, in random order too.
+	if kinds := b.file.ContentTypes; kinds != nil {
+		sort.Slice(kinds.Defaults, func(i, j int) bool { return kinds.Defaults[i].Extension < kinds.Defaults[j].Extension })
 	}
 	// Giving the packer our file instead of its buffer keeps the workbook out of memory.
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(loose) })

@@ -10,18 +10,9 @@ const sheetChange = "与上期差异"
 
 // writeChange writes the sheet that holds the statement against the one before it.
 func (b *book) writeChange() error {
-	if _, err := b.file.NewSheet(sheetChange); err != nil {
-		return err
-	}
-	stream, err := b.openStream(sheetChange, "landscape", 0)
+	f, err := b.openFrontSheet(sheetChange, "landscape", 0, 17, 46, 12, 19, 12, 19, 19)
 	if err != nil {
 		return err
-	}
-	f := &front{book: b, stream: stream, columns: 7}
-	for i, width := range []float64{17, 46, 12, 19, 12, 19, 19} {
-		if err := stream.SetColWidth(i+1, i+1, width); err != nil {
-			return err
-		}
 	}
 	f.changeHeading()
 	if c := b.summary.Change; c.Now.Stands() {

@@ -90,28 +90,10 @@ func (c *Claim) reviewList() list {
 	return l
 }
 
-// openClaimFront begins the first sheet, A4 upright. A long list of rules may take more than one page.
-func (b *book) openClaimFront(widths ...float64) (*front, error) {
-	if err := b.file.SetSheetName("Sheet1", claimSheet); err != nil {
-		return nil, err
-	}
-	stream, err := b.openStream(claimSheet, "portrait", 0)
-	if err != nil {
-		return nil, err
-	}
-	f := &front{book: b, stream: stream, columns: len(widths)}
-	hideGrid := false
-	f.err = b.file.SetSheetView(claimSheet, 0, &excelize.ViewOptions{ShowGridLines: &hideGrid})
-	for i, width := range widths {
-		f.err = errors.Join(f.err, stream.SetColWidth(i+1, i+1, width))
-	}
-	return f, f.err
-}
-
 const claimWide = 117 // characters of the front sheet's columns together
 
 func (b *book) writeClaimFront(c *Claim) error {
-	f, err := b.openClaimFront(32, 22, 9, 13, 13, 13, 15)
+	f, err := b.openFrontSheet(claimSheet, "portrait", 0, 32, 22, 9, 13, 13, 13, 15)
 	if err != nil {
 		return err
 	}

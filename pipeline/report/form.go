@@ -134,14 +134,12 @@ func (f Form) writeRows(b *book) error {
 	if err != nil {
 		return err
 	}
-	head := make([]any, len(f.Columns))
+	head, widths := make([]any, len(f.Columns)), make([]float64, len(f.Columns))
 	for i, c := range f.Columns {
-		head[i] = excelize.Cell{StyleID: b.style.headText, Value: c.Header}
-		if err := stream.SetColWidth(i+1, i+1, c.Width); err != nil {
-			return err
-		}
+		head[i], widths[i] = excelize.Cell{StyleID: b.style.headText, Value: c.Header}, c.Width
 	}
 	err = errors.Join(
+		setWidths(stream, widths),
 		stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: 2, YSplit: formHeader, TopLeftCell: fmt.Sprintf("C%d", formHeader+1), ActivePane: "bottomRight"}),
 		stream.SetRow("A1", []any{excelize.Cell{StyleID: b.style.title, Value: f.Title}}, excelize.RowOpts{Height: 30}),
 		stream.SetRow("A2", []any{excelize.Cell{StyleID: b.style.label, Value: f.Lead}}, excelize.RowOpts{Height: 20}),

@@ -24,6 +24,7 @@ const (
 	asCount               // BIGINT
 	asAmount              // BIGINT cents, shown in yuan
 	asPercent             // BIGINT hundredths of a per cent
+	asRatio               // BIGINT millionths, shown in per cent and rounded half up
 )
 
 // column is one column of a list. Counts and amounts are added up below it if sum is set.
@@ -43,6 +44,7 @@ type list struct {
 	query   string
 	args    []any
 	columns []column
+	printed int     // how many columns are printed, 0 for all; the others are for the screen
 	key     []int   // text columns that identify a row and lead its order; nil fetches all at once
 	rows    int64   // how many rows a list with a key must have
 	ready   [][]any // instead of a query: the values of each row, in the order of columns
@@ -50,12 +52,13 @@ type list struct {
 
 // sheet is one sheet of a list while its rows are written.
 type sheet struct {
-	book   *book
-	list   list
-	name   string
-	stream *excelize.StreamWriter
-	rows   int // data rows so far
-	sums   []int64
+	book    *book
+	list    list
+	name    string
+	stream  *excelize.StreamWriter
+	rows    int // data rows so far
+	written int // the last row that holds anything
+	sums    []int64
 }
 
 // writeList writes a list, going on in further sheets when one is full.
@@ -160,18 +163,17 @@ func (b *book) openSheet(l list, part int) (*sheet, error) {
 	if s.stream, err = b.openStream(s.name, "landscape", 0); err != nil {
 		return nil, err
 	}
-	head := make([]any, len(l.columns))
+	head, widths := make([]any, len(l.columns)), make([]float64, len(l.columns))
 	for i, c := range l.columns {
 		head[i] = excelize.Cell{StyleID: b.style.headText, Value: c.title}
 		if c.form >= asCount {
 			head[i] = excelize.Cell{StyleID: b.style.headNumber, Value: c.title}
 		}
-		if err := s.stream.SetColWidth(i+1, i+1, c.width); err != nil {
-			return nil, err
-		}
+		widths[i] = c.width
 	}
 	at := b.headRow()
 	return s, errors.Join(
+		setWidths(s.stream, widths),
 		s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: at, TopLeftCell: fmt.Sprintf("A%d", at+1), ActivePane: "bottomLeft"}),
 		s.markRow(),
 		s.stream.SetRow(fmt.Sprintf("A%d", at), head, excelize.RowOpts{Height: 32}))
@@ -196,30 +198,6 @@ func partName(name string, part int) string {
 	return fmt.Sprintf("%s(%d)", name, part)
 }
 
-// openStream prepares a sheet for printing on A4, landscape or portrait, one
-// page wide and as many high as given; 0 is as many as it takes.
-func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.StreamWriter, error) {
-	fit, size, wide := true, 9, 1
-	margin, bottom, edge := 0.5, 0.5, 0.3
-	paper := excelize.HeaderFooterOptions{OddFooter: "&L" + b.meta.span() + b.title + "  &A&R第 &P 页，共 &N 页"}
-	if b.mark != "" {
-		paper.OddHeader = "&R" + b.mark
-	}
-	if b.footer != "" {
-		paper.OddFooter, bottom = b.footer, 0.75 // it may have two lines
-	}
-	if err := errors.Join(
-		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
-		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &pagesHigh}),
-		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
-			Left: &margin, Right: &margin, Top: &margin, Bottom: &bottom, Header: &edge, Footer: &edge}),
-		b.file.SetHeaderFooter(name, &paper),
-	); err != nil {
-		return nil, err
-	}
-	return b.file.NewStreamWriter(name)
-}
-
 func (s *sheet) add(r row) error {
 	s.rows++
 	for i, c := range s.list.columns {
@@ -237,8 +215,10 @@ func (s *sheet) lastRow() int { return s.book.headRow() + s.rows }
 // close adds the total, or says that there is nothing, and ends the sheet.
 func (s *sheet) close(isPart bool) error {
 	head, last := s.book.headRow(), s.lastRow()
+	s.written = last
 	if s.rows == 0 {
 		last++
+		s.written = last
 		if err := s.stream.SetRow(fmt.Sprintf("A%d", last), []any{excelize.Cell{StyleID: s.book.style.label, Value: s.list.empty}}); err != nil {
 			return err
 		}
@@ -249,7 +229,12 @@ func (s *sheet) close(isPart bool) error {
 	if err != nil {
 		return err
 	}
+	printed := len(s.list.columns)
+	if s.list.printed > 0 {
+		printed = s.list.printed
+	}
 	return errors.Join(
+		s.book.printArea(s.name, printed, s.written),
 		s.book.file.AutoFilter(s.name, fmt.Sprintf("A%d:%s", head, right), nil),
 		s.book.file.SetDefinedName(&excelize.DefinedName{
 			Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$%d", s.name, head), Scope: s.name}),
@@ -286,6 +271,7 @@ func (s *sheet) total(isPart bool) error {
 		label = "本表小计"
 	}
 	cells[0] = excelize.Cell{StyleID: style.totalText, Value: label}
+	s.written = last + 1
 	return s.stream.SetRow(fmt.Sprintf("A%d", last+1), cells, excelize.RowOpts{Height: 21})
 }
 
@@ -338,6 +324,9 @@ const lineHeight = 15 // points of a line in the workbook's font
 // linesOf estimates the lines text takes in a column of width characters, a
 // Chinese one counting double.
 func linesOf(text string, width float64) int {
+	if float64(len(text))*1.1 < width-2 { // no character is wider than its bytes are many
+		return 1
+	}
 	units := 0.0
 	for _, r := range text {
 		if r < 0x2000 {
@@ -372,6 +361,8 @@ func numberCell(style styles, f form, v *sql.NullInt64) excelize.Cell {
 		cell = excelize.Cell{StyleID: style.amount, Value: cents(v.Int64).yuan()}
 	case asPercent:
 		cell = excelize.Cell{StyleID: style.percent, Value: float64(v.Int64) / 10000}
+	case asRatio:
+		cell = excelize.Cell{StyleID: style.percent, Value: float64(v.Int64) / 1_000_000}
 	}
 	if !v.Valid {
 		cell.Value = nil

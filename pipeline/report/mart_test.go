@@ -24,7 +24,7 @@ func longName() string {
 }
 
 // openMart is an empty published mart in memory.
-func openMart(t *testing.T) *sql.DB {
+func openMart(t testing.TB) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
@@ -44,7 +44,7 @@ func openMart(t *testing.T) *sql.DB {
 	return db
 }
 
-func exec(t *testing.T, db *sql.DB, query string, args ...any) {
+func exec(t testing.TB, db *sql.DB, query string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(query, args...); err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -82,6 +82,11 @@ func sampleMart(t *testing.T) *sql.DB {
 		('2025-03','P50010500004','S4','1','2025-03-09','withhold',403,'2, 39','D500105000456','principal','terminated','2025-01-01',NULL,NULL,1500.00),
 		('2025-02','H50010500001','S0','1','2025-02-09','withhold',402,'19, 50','D500105000123','bilg_dr','suspended','2025-02-01',NULL,NULL,77777.77)`,
 		longID, secondID)
+	exec(t, db, `INSERT INTO mart.line_evidence VALUES
+		($1,'1','fee_line_500105_202503.csv',9,'practitioner_status','practitioner_status_20250331.csv',12,'2025-03-31',NULL,'R-7'),
+		($1,'2','fee_line_500105_202503.csv',10,'practitioner_status','=cmd|x!A1.csv',12,'2025-03-31',NULL,NULL),
+		($2,'2','fee_line_500105_202503.csv',11,'institution','institution.csv',3,NULL,NULL,NULL),
+		('S3','1','fee_line_500105_202503.csv',12,NULL,NULL,NULL,NULL,NULL,NULL)`, longID, secondID)
 	exec(t, db, `INSERT INTO mart.institution_period VALUES
 		('2025-03','H50010500001','样例区第一人民医院','1',1200,18000,2500000.00,2486774.32,880.00,0,12345.68,0,0),
 		('2025-03','H50010500002',$1,'1',300,4100,400000.00,395999.90,0,0,4000.10,1000.00,-250.50),
@@ -118,6 +123,13 @@ func sampleMart(t *testing.T) *sql.DB {
 	exec(t, db, `INSERT INTO mart.delivered_file VALUES
 		('aa11','fee_line_500105_202503.csv','fee_line','gb18030',23138,23135,0,0,3,2943321.09,'2025-04-02 08:00:01','nightly-1'),
 		('bb22','settlement_500105_202503.csv','settlement','utf-8',2102,2100,1,1,0,3000000.00,'2025-04-02 08:00:00','nightly-1')`)
+	sampleWatch(t, db)
+	return db
+}
+
+// sampleWatch adds what the points record asks of people.
+func sampleWatch(t *testing.T, db *sql.DB) {
+	t.Helper()
 	exec(t, db, `INSERT INTO mart.practitioner_file (practitioner_code, name_masked, institutions) VALUES
 		('D500105000123','张*','H50010500001；H50010500002'), ('D500105000456','欧阳*','P50010500004')`)
 	exec(t, db, `INSERT INTO mart.deadline VALUES
@@ -130,7 +142,6 @@ func sampleMart(t *testing.T) *sql.DB {
 	exec(t, db, `INSERT INTO mart.status_not_maintained VALUES
 		('H50010500001','D500105000123','JF1','suspend','2025-03-15','2025-04-15','2025-03-13','2025-03-20',NULL,3,180.50,2,120.25,'37, 48'),
 		('P50010500004','D500105000456','JF0','suspend','2024-11-01','2025-01-01','2024-11-04','2024-11-11',NULL,1,40.00,1,40.00,'37, 48')`)
-	return db
 }
 
 func sampleMeta() Meta {
@@ -138,4 +149,20 @@ func sampleMeta() Meta {
 		CentreName: "样例区医疗保障事务中心", RulePackTitle: "重庆市医保支付资格管理实施细则（2025年试行）",
 		RunID: "monthly-2025-03-7f3a9c21", ChainHash: strings.Repeat("9f86d081884c7d65", 4), StatementNo: "T-2025-03-01",
 		GeneratedAt: time.Date(2025, 4, 2, 1, 30, 0, 0, time.UTC)}
+}
+
+// millionMart holds a month with so many withheld lines at 600 institutions.
+func millionMart(t testing.TB, lines int) *sql.DB {
+	t.Helper()
+	db := openMart(t)
+	exec(t, db, `INSERT INTO mart.rule VALUES (402,'practitioner_suspended','人员支付资格已暂停','withhold','19, 50','')`)
+	exec(t, db, `INSERT INTO mart.practitioner SELECT 'D' || i, '张*', NULL, NULL FROM range(18000) t(i)`)
+	exec(t, db, `INSERT INTO mart.line_verdict SELECT '2025-03', 'H' || (i % 600), '500105202503' || lpad(CAST(i AS VARCHAR), 8, '0'), '1', DATE '2025-03-05',
+		'withhold', 402, '19, 50', 'D' || (i % 18000), 'bilg_dr', 'suspended', DATE '2025-03-01', DATE '2025-06-01', NULL, 12.34 FROM range($1) t(i)`, lines)
+	exec(t, db, `INSERT INTO mart.line_evidence SELECT setl_id, feedetl_sn, 'fee_line_500105_202503.csv', 9, 'practitioner_status',
+		'practitioner_status_20250331.csv', 12, DATE '2025-03-31', NULL, NULL FROM mart.line_verdict`)
+	exec(t, db, `INSERT INTO mart.institution_period SELECT period, fixmedins_code, '样例医院' || fixmedins_code, '1', count(*), count(*), sum(fund_yuan), 0, 0, 0,
+		sum(fund_yuan), 0, 0 FROM mart.line_verdict GROUP BY period, fixmedins_code`)
+	exec(t, db, `INSERT INTO mart.statement_line SELECT 'T-2025-03-01', period, period, fixmedins_code, setl_id, feedetl_sn, verdict, fund_yuan, NULL FROM mart.line_verdict`)
+	return db
 }

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -69,6 +70,18 @@ func (m *Month) Write(ctx context.Context, db *sql.DB, dir string) ([]string, er
 		{base + ".html", func(w *os.File) error { return writePage(w, s) }},
 	}
 	return publish(outputs)
+}
+
+// shortHash is as much of the chain's hash as stands on a printed page; eight digits would do to find the run.
+func (m Meta) shortHash() string { return m.ChainHash[:min(len(m.ChainHash), 12)] }
+
+// runMark names the run at the foot of a printed page, where & begins a code.
+func (m Meta) runMark() string {
+	mark := "运行 " + strings.ReplaceAll(m.RunID, "&", "&&")
+	if m.ChainHash != "" {
+		mark += "　校验码 " + m.shortHash()
+	}
+	return mark
 }
 
 // Monthly reads the month and writes it.

@@ -143,7 +143,7 @@ func (f *scoreForm) write(w *os.File) error {
 
 // open prepares the sheet for A4: one page wide, the head on every page, and where the figures come from at its foot.
 func (f *scoreForm) open() (err error) {
-	file, meta := f.book.file, f.book.meta
+	file := f.book.file
 	if err := file.SetSheetName("Sheet1", scoreSheet); err != nil {
 		return err
 	}
@@ -153,19 +153,15 @@ func (f *scoreForm) open() (err error) {
 	hideGrid := false
 	err = errors.Join(
 		file.SetSheetView(scoreSheet, 0, &excelize.ViewOptions{ShowGridLines: &hideGrid}),
-		file.SetHeaderFooter(scoreSheet, &excelize.HeaderFooterOptions{
-			OddFooter: "&L&8" + codeText("运行编号 "+meta.RunID+"　校验链 "+meta.ChainHash) + "&R&8第 &P 页，共 &N 页"}),
 		file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: scoreSheet,
 			RefersTo: fmt.Sprintf("'%s'!$%d:$%d", scoreSheet, scoreHeadRow, scoreHeadRow+1)}),
 		f.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: scoreHeadRow + 1, TopLeftCell: fmt.Sprintf("A%d", scoreHeadRow+2), ActivePane: "bottomLeft"}))
-	for i, c := range scoreColumns {
-		err = errors.Join(err, f.stream.SetColWidth(i+1, i+1, c.width))
+	var widths []float64
+	for _, c := range scoreColumns {
+		widths = append(widths, c.width)
 	}
-	return err
+	return errors.Join(err, setWidths(f.stream, widths))
 }
-
-// codeText keeps an ampersand from being read as a code of the page's foot.
-func codeText(s string) string { return strings.ReplaceAll(s, "&", "&&") }
 
 // put writes the next row; cells that are not given are empty and have style.
 func (f *scoreForm) put(height float64, style int, cells map[int]excelize.Cell) {

@@ -215,7 +215,7 @@ func TestScoreFormIsPaper(t *testing.T) {
 		t.Errorf("%+v %v", layout, err)
 	}
 	foot, err := f.GetHeaderFooter(scoreSheet)
-	if err != nil || !strings.Contains(foot.OddFooter, yearMeta().RunID) || !strings.Contains(foot.OddFooter, yearMeta().ChainHash) || len([]rune(foot.OddFooter)) > 255 {
+	if err != nil || !strings.Contains(foot.OddFooter, yearMeta().RunID) || !strings.Contains(foot.OddFooter, yearMeta().shortHash()) || len([]rune(foot.OddFooter)) > 255 {
 		t.Errorf("%+v %v", foot, err)
 	}
 	if names := f.GetDefinedName(); len(names) != 1 || names[0].RefersTo != "'考核表'!$4:$5" {

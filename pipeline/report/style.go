@@ -9,6 +9,9 @@ type styles struct {
 	totalText, totalCount, totalAmount          int
 	title, lead, section, label, value, caution int
 	mark                                        int
+	coverTitle, coverLead, box, boxHead         int
+	figureText, figureCount, figureAmount       int
+	boldText, boldAmount, chartNote             int
 }
 
 const (
@@ -75,5 +78,17 @@ func newStyles(f *excelize.File) (s styles, err error) {
 	add(&s.value, excelize.Style{Font: plain, NumFmt: asText, Alignment: align("left", true)})
 	add(&s.mark, excelize.Style{Font: font(10, true, alertColour), Alignment: align("left", false)})
 	add(&s.caution, excelize.Style{Font: bold, Alignment: align("left", true)})
+
+	frame := append(append(line("top"), line("bottom")...), append(line("left"), line("right")...)...)
+	add(&s.coverTitle, excelize.Style{Font: font(22, true, inkColour), Alignment: align("center", false)})
+	add(&s.coverLead, excelize.Style{Font: font(13, false, mutedColour), Alignment: align("center", false)})
+	add(&s.box, excelize.Style{Font: plain, NumFmt: asText, Border: frame, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "bottom", Indent: 1}})
+	add(&s.boxHead, excelize.Style{Font: font(10, true, accentColour), Fill: fill(headFill), Border: frame, Alignment: align("center", false)})
+	add(&s.figureText, excelize.Style{Font: font(10, false, mutedColour), Fill: fill(totalFill), Alignment: align("center", false)})
+	add(&s.figureCount, excelize.Style{Font: font(11, true, inkColour), Fill: fill(totalFill), NumFmt: asCount, Alignment: align("center", false)})
+	add(&s.figureAmount, excelize.Style{Font: font(11, true, inkColour), Fill: fill(totalFill), NumFmt: asAmount, Alignment: align("center", false)})
+	add(&s.boldText, excelize.Style{Font: bold, NumFmt: asText, Alignment: indented(false), Border: line("bottom")})
+	add(&s.boldAmount, excelize.Style{Font: bold, NumFmt: asAmount, Alignment: align("right", false), Border: line("bottom")})
+	add(&s.chartNote, excelize.Style{Font: font(10, false, mutedColour), Alignment: align("center", true)})
 	return s, err
 }

@@ -56,6 +56,7 @@ type kindTotal struct {
 type ratioTotal struct {
 	No                         int64
 	Title                      string
+	Thresholds                 string // in per cent, by type of institution; "" without any
 	Met, Missed, NoData, Unset int64
 }
 
@@ -82,6 +83,8 @@ type summary struct {
 	Institutions []institution // every one of the period, by code
 	Rules        []ruleTotal   // every rule of the pack, by number
 	Statement    []kindTotal   // withhold, recover, release: what was issued in the period
+	Issued       []issuedPart  // the same by institution
+	Trend        []monthTotal  // up to the period, at most trendMonths, without a gap
 	Stands       cents         // issued for the period's claims by all statements so far
 	Ratios       []ratioTotal
 	Missed       []missedRatio // the widest gaps, at most listedMissed
@@ -96,7 +99,8 @@ type summary struct {
 func loadSummary(ctx context.Context, db *sql.DB, meta Meta) (*summary, error) {
 	s := &summary{Meta: meta}
 	for _, load := range []func(context.Context, *sql.DB) error{
-		s.loadInstitutions, s.loadRules, s.loadStatement, s.loadRatios, s.loadDeliveries, s.loadWatch, s.loadChange, s.loadGlance,
+		s.loadInstitutions, s.loadTrend, s.loadRules, s.loadStatement, s.loadIssued, s.loadRatios, s.loadDeliveries, s.loadWatch,
+		s.loadChange, s.loadGlance,
 	} {
 		if err := load(ctx, db); err != nil {
 			return nil, err
@@ -156,7 +160,7 @@ func (s *summary) loadRatios(ctx context.Context, db *sql.DB) error {
 	err := each(ctx, db, "institution_ratio", queryRatioTotals, []any{period}, func(rows *sql.Rows) error {
 		var r ratioTotal
 		var name sql.NullString
-		err := rows.Scan(&r.No, &name, &r.Met, &r.Missed, &r.NoData, &r.Unset)
+		err := rows.Scan(&r.No, &name, &r.Met, &r.Missed, &r.NoData, &r.Unset, &r.Thresholds)
 		r.Title = ratioTitle(r.No, name.String)
 		s.Ratios = append(s.Ratios, r)
 		return err

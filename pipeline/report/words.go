@@ -34,7 +34,7 @@ func grouped(n int64) string {
 	return s
 }
 
-// hundredths is a percentage times 100, rounded down so that 49.999 % never reads as 50.
+// hundredths is a percentage times 100.
 type hundredths int64
 
 func (h hundredths) String() string { return cents(h).String() + "%" }

@@ -42,6 +42,10 @@ func (s *scorer) byMetrics(p *configs.RulePart, conditions []configs.Condition) 
 	for _, c := range conditions {
 		v.refs = append(v.refs, s.refOf(c.Metric))
 		m, ok := s.metric(c.Metric)
+		if m.State == StateNotDue { // asks for nothing yet; the others decide
+			texts = append(texts, conditionTitle(p, c)+"尚未到期，不计")
+			continue
+		}
 		if !ok {
 			if v.holds {
 				v.known = false

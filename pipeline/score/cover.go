@@ -171,17 +171,32 @@ func rankProbes(p *configs.RulePart) []probe {
 }
 
 func figureProbes(p *configs.RulePart) []probe {
-	off := func(hit func(off, tolerance int64) bool) func(configs.ScoreCase) bool {
+	among := func(isMeant func(name string, tolerance int64) bool, hit func(off, tolerance int64) bool) func(configs.ScoreCase) bool {
 		return func(k configs.ScoreCase) bool {
 			computed := metricsOf(k.Metrics)
 			return slices.ContainsFunc(p.Figures, func(name string) bool {
 				said, ok := k.Figures[name]
 				m := computed[name]
-				return ok && m.State == StateOK && hit(max(int64(said)-m.Numerator, m.Numerator-int64(said)), tolerance(p, name, m.Numerator))
+				t := tolerance(p, name, m.Numerator)
+				return ok && m.State == StateOK && isMeant(name, t) && hit(max(int64(said)-m.Numerator, m.Numerator-int64(said)), t)
 			})
 		}
 	}
-	return []probe{
+	off := func(hit func(off, tolerance int64) bool) func(configs.ScoreCase) bool {
+		return among(func(string, int64) bool { return true }, hit)
+	}
+	var list []probe
+	if yuan := int64(p.ToleranceYuan) * 100; yuan > 0 { // of small amounts, where the per cent are less
+		small := func(name string, tolerance int64) bool {
+			m, _ := configs.MetricNamed(name)
+			return m.IsAmount() && tolerance == yuan
+		}
+		name := fmt.Sprintf("the %d yuan of a small amount", p.ToleranceYuan)
+		list = append(list, probe{"just below " + name, among(small, func(off, t int64) bool { return off == t-1 })},
+			probe{"at " + name, among(small, func(off, t int64) bool { return off == t })},
+			probe{"just beyond " + name, among(small, func(off, t int64) bool { return off == t+1 })})
+	}
+	return append(list, []probe{
 		{"in which all agrees", func(k configs.ScoreCase) bool {
 			return !off(func(off, _ int64) bool { return off > 0 })(k) && off(func(off, _ int64) bool { return off == 0 })(k)
 		}},
@@ -189,5 +204,5 @@ func figureProbes(p *configs.RulePart) []probe {
 		{"just beyond the tolerance", off(func(off, t int64) bool { return off == t+1 })},
 		{"without a self-report", func(k configs.ScoreCase) bool { return len(k.Figures) == 0 }},
 		{"without computed figures", func(k configs.ScoreCase) bool { return k.Metrics[p.Figures[0]] == "no_data" }},
-	}
+	}...)
 }

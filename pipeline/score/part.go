@@ -14,6 +14,7 @@ import (
 type outcome struct {
 	low, high     int64
 	veto, mayVeto bool
+	isFirm        bool // a person vetoes, or nobody could lift the veto with evidence
 	source        Source
 	text          string
 	step          *Step
@@ -57,7 +58,7 @@ func veto(p *configs.RulePart, v verdict) outcome {
 		o.mayVeto = true
 		o.step = &Step{Lacks: true, Lifts: true, Text: v.toDo}
 	case v.holds:
-		o.veto, o.text = true, o.text+"，否决"
+		o.veto, o.isFirm, o.text = true, v.source == Evidenced || !p.EvidenceFirst, o.text+"，否决"
 		o.step = &Step{Lifts: true, Text: v.toDo}
 	default:
 		o.text += "，不否决"

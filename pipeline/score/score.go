@@ -93,6 +93,7 @@ type Row struct {
 	Score           int64 // 0 unless Known
 	Lowest, Highest int64 // what it can still come to
 	Vetoed          bool
+	IsFirm          bool // the veto is a person's, or one that no evidence can lift: not the program's alone
 	MayVeto         bool // what is missing could still veto
 	Source          Source
 	Evidence        string // one sentence: figures, comparison, document
@@ -118,6 +119,7 @@ type Card struct {
 	Total           int64
 	Lowest, Highest int64
 	Vetoed          bool
+	IsFirm          bool   // one of the vetoes is
 	Vetoes          []int  // indicators that veto
 	Missing         []int  // indicators that are not decided
 	SelfTotal       *int64 // nil: no self-score
@@ -230,6 +232,7 @@ func (s *scorer) row(x *configs.Indicator) Row {
 		o := s.part(x, p)
 		low, high = low+o.low, high+o.high
 		r.Vetoed, r.MayVeto = r.Vetoed || o.veto, r.MayVeto || o.mayVeto
+		r.IsFirm = r.IsFirm || o.isFirm
 		parts = append(parts, o)
 	}
 	r.Lowest, r.Highest = min(max(low, 0), r.Max), min(max(high, 0), r.Max)
@@ -237,9 +240,14 @@ func (s *scorer) row(x *configs.Indicator) Row {
 	return r
 }
 
-// isAhead reports that a part is not due yet, by the table's date or by what the metric says.
+// isAhead reports that a part is not due yet, by the table's date or by what all its metrics say. It takes nothing off,
+// vetoes nothing and gives nothing: what nobody can have done yet is neither missing nor earned.
 func (s *scorer) isAhead(p *configs.RulePart) bool {
-	return !p.DueOn.IsZero() && s.when.day().Before(p.DueOn) || p.Metric != "" && s.in.Metrics[p.Metric].State == StateNotDue
+	if !p.DueOn.IsZero() && s.when.day().Before(p.DueOn) {
+		return true
+	}
+	conditions := p.Conditions()
+	return len(conditions) > 0 && !slices.ContainsFunc(conditions, func(c configs.Condition) bool { return s.in.Metrics[c.Metric].State != StateNotDue })
 }
 
 // decide says whether what is missing can still change the row.
@@ -353,7 +361,7 @@ func (c *Card) sum(table *configs.Scorecard) {
 	for i := range c.Rows {
 		r := &c.Rows[i]
 		c.Total, c.Lowest, c.Highest = c.Total+r.Score, c.Lowest+r.Lowest, c.Highest+r.Highest
-		mayVeto = mayVeto || r.MayVeto
+		mayVeto, c.IsFirm = mayVeto || r.MayVeto, c.IsFirm || r.IsFirm
 		if r.Vetoed {
 			c.Vetoes = append(c.Vetoes, r.Indicator.No)
 		}

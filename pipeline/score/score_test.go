@@ -219,3 +219,43 @@ func TestDaysThatWereNotCountedAreNotNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsNotDueIsNeitherMissingNorEarned: a loss or a veto that is not due costs nothing, a gain that is not due gives
+// nothing, and nobody is asked for evidence of it.
+func TestWhatIsNotDueIsNeitherMissingNorEarned(t *testing.T) {
+	ahead := time.Date(2025, 6, 30, 0, 0, 0, 0, time.UTC)
+	part := func(name, rule string, points int, due time.Time) configs.RulePart {
+		return configs.RulePart{Part: name, Title: name, Rule: rule, Evidence: "yes_no", When: "yes", Points: points, DueOn: due}
+	}
+	in := Input{Evidence: []Evidence{{Indicator: 1, Part: "now", YesNo: yes(true)}}}
+	for _, x := range []struct {
+		parts []configs.RulePart
+		want  string
+	}{
+		{[]configs.RulePart{part("now", configs.AwardAt, 60, time.Time{}), part("later", configs.AwardAt, 40, ahead)}, "60"},
+		{[]configs.RulePart{part("now", configs.AllOrNothing, 60, time.Time{}), part("later", configs.AllOrNothing, 40, ahead)}, "100"},
+		{[]configs.RulePart{part("now", configs.AllOrNothing, 60, time.Time{}), part("later", configs.VetoIf, 0, ahead)}, "100"},
+		{[]configs.RulePart{part("now", configs.AwardAt, 60, time.Time{}), part("later", configs.AwardAt, 40, time.Date(2024, 12, 31, 0, 0, 0, 0, time.UTC))}, "missing"},
+	} {
+		r := scoreOne(t, tableOf(configs.Indicator{Points: 100, Parts: x.parts}), in)
+		if r.word() != x.want || r.Known && (r.Lowest != r.Score || r.Highest != r.Score || len(r.Steps) > 0 || r.MayVeto) {
+			t.Errorf("%s: %s, want %s: %+v", x.parts[1].Rule, r.word(), x.want, r)
+		}
+	}
+}
+
+// TestAConditionThatIsNotDueLeavesTheOthersToDecide: of several ratios that must hold together.
+func TestAConditionThatIsNotDueLeavesTheOthersToDecide(t *testing.T) {
+	table := tableOf(configs.Indicator{Points: 100, Parts: []configs.RulePart{{Part: "codes", Title: "追溯码", Rule: configs.AwardAt, Points: 100, AllOf: []configs.Condition{
+		{Metric: "trace_code_dispensing", Compare: "at_least", Percent: 90}, {Metric: "trace_code_stock_in", Compare: "at_least", Percent: 90}}}}})
+	later := Metric{State: StateNotDue}
+	for _, x := range []struct {
+		dispensing, stockIn Metric
+		want                string
+	}{{Metric{90, 100, StateOK}, later, "100"}, {Metric{89, 100, StateOK}, later, "0"}, {Metric{State: "no_data"}, later, "missing"}, {later, later, "0"}} {
+		r := scoreOne(t, table, Input{Metrics: map[string]Metric{"trace_code_dispensing": x.dispensing, "trace_code_stock_in": x.stockIn}})
+		if r.word() != x.want || r.Known && !strings.Contains(r.Evidence, "尚未到期，不计") {
+			t.Errorf("%v %v: %s, want %s (%s)", x.dispensing, x.stockIn, r.word(), x.want, r.Evidence)
+		}
+	}
+}

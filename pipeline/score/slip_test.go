@@ -38,7 +38,9 @@ func slips() []slip {
 	for _, by := range []int{1, -1} {
 		all = append(all, number("percent", func(p *configs.RulePart) *int { return &p.Percent }, by),
 			number("points", func(p *configs.RulePart) *int { return &p.Points }, by), number("cap", func(p *configs.RulePart) *int { return &p.Cap }, by),
-			number("top", func(p *configs.RulePart) *int { return &p.Top }, by))
+			number("top", func(p *configs.RulePart) *int { return &p.Top }, by),
+			number("tolerance percent", func(p *configs.RulePart) *int { return &p.TolerancePercent }, by),
+			number("tolerance yuan", func(p *configs.RulePart) *int { return &p.ToleranceYuan }, by))
 		for k := range 2 {
 			all = append(all, slip{fmt.Sprintf("percent %d %+d", k, by), func(p *configs.RulePart) bool {
 				if len(p.AllOf) <= k {

@@ -66,6 +66,11 @@ func (db *DB) buildMart(ctx context.Context, path string, second *sql.Conn, chec
 	if err := errors.Join(os.Chmod(path, 0o600), ownLog(path)); err != nil {
 		return diskError("publish", path, err)
 	}
+	// Two connections, a thread each: one that shared its work with others, a checkpoint above all, would burn a
+	// processor while it waits for them.
+	if err := db.exec(ctx, "SET threads = 1"); err != nil {
+		return diskError("publish", path, err)
+	}
 	if err := db.fillMart(ctx, path, second); err != nil {
 		return err
 	}

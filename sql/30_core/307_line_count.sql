@@ -11,7 +11,6 @@ SELECT
   CAST(SUM(scope_cents) AS BIGINT) AS scope_total_cents,
   CAST(SUM(item_cents) AS BIGINT) AS item_total_cents,
   CAST(SUM(CASE WHEN is_drug THEN 1 ELSE 0 END) AS BIGINT) AS drug_count,
-  CAST(SUM(CASE WHEN is_drug AND is_traced THEN 1 ELSE 0 END) AS BIGINT) AS traced_count,
-  MIN(service_day) AS first_day
+  CAST(SUM(CASE WHEN is_drug AND is_traced THEN 1 ELSE 0 END) AS BIGINT) AS traced_count
 FROM core.fee_line
 GROUP BY setl_id

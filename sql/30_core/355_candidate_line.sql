@@ -17,7 +17,7 @@ WITH claim AS (
 line AS (
   SELECT
     s.period, s.fixmedins_code, s.med_type, s.is_watched, l.setl_id, l.feedetl_sn, l.service_day, l.bilg_dr_codg, l.orders_dr_code,
-    l.er_flag, l.file_id
+    l.er_flag, l.file_id, l.item_cents
   FROM core.fee_line l
   JOIN claim s ON s.setl_id = l.setl_id
   CROSS JOIN ref.run p
@@ -34,7 +34,8 @@ line AS (
       OR (l.bilg_dr_codg = '' AND l.orders_dr_code = ''))
 )
 SELECT
-  l.period, l.fixmedins_code, l.med_type, l.setl_id, l.feedetl_sn, l.service_day, l.bilg_dr_codg, l.orders_dr_code, l.er_flag, l.file_id
+  l.period, l.fixmedins_code, l.med_type, l.setl_id, l.feedetl_sn, l.service_day, l.bilg_dr_codg, l.orders_dr_code, l.er_flag, l.file_id,
+  l.item_cents
 FROM line l
 LEFT JOIN core.institution_interval i -- only a line without any code still depends on the kind of institution
   ON i.fixmedins_code = l.fixmedins_code AND i.from_day <= l.service_day AND i.to_day > l.service_day

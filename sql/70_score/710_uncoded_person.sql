@@ -22,6 +22,22 @@ decided AS (
   FROM (SELECT setl_id, feedetl_sn FROM named GROUP BY setl_id, feedetl_sn) n
   JOIN core.review_decision v ON v.setl_id = n.setl_id AND (v.feedetl_sn = n.feedetl_sn OR v.feedetl_sn = '')
 ),
+-- The institution's own alias beats a general one (contract 7 "Persons"), also where its own leads nowhere.
+aliased AS (
+  SELECT
+    n.setl_id, n.feedetl_sn, n.code, a.practitioner_code,
+    ROW_NUMBER() OVER (PARTITION BY n.setl_id, n.feedetl_sn, n.code ORDER BY a.fixmedins_code DESC NULLS LAST) AS position
+  FROM named n
+  JOIN core.practitioner_alias a
+    ON a.alias_code = n.code AND COALESCE(a.fixmedins_code, n.fixmedins_code) = n.fixmedins_code
+    AND COALESCE(a.valid_from_day, -2932896) <= n.service_day
+),
+cleared AS (
+  SELECT a.setl_id, a.feedetl_sn, a.code
+  FROM aliased a
+  JOIN core.practitioner p ON p.practitioner_code = a.practitioner_code
+  WHERE a.position = 1
+),
 standing AS (
   SELECT
     n.year, n.fixmedins_code, n.setl_id, n.feedetl_sn, n.service_day, n.item_cents, n.code,
@@ -31,11 +47,8 @@ standing AS (
   JOIN ref.score_year y ON y.year = n.year
   LEFT JOIN decided d
     ON d.setl_id = n.setl_id AND d.feedetl_sn = n.feedetl_sn AND d.position = 1 AND d.decision IN ('release', 'correct_practitioner')
-  WHERE d.setl_id IS NULL AND NOT EXISTS (
-    SELECT 1 FROM core.practitioner_alias a
-    JOIN core.practitioner p ON p.practitioner_code = a.practitioner_code
-    WHERE a.alias_code = n.code AND COALESCE(a.fixmedins_code, n.fixmedins_code) = n.fixmedins_code
-      AND COALESCE(a.valid_from_day, -2932896) <= n.service_day)
+  LEFT JOIN cleared c ON c.setl_id = n.setl_id AND c.feedetl_sn = n.feedetl_sn AND c.code = n.code
+  WHERE d.setl_id IS NULL AND c.setl_id IS NULL
 )
 SELECT
   year, fixmedins_code, 'uncoded_person' AS metric, 'unknown_code' AS kind, MIN(service_day) AS on_day, CAST(NULL AS INTEGER) AS due_day,

@@ -1,18 +1,26 @@
 -- 760 case_metric
 -- Why: what is deducted per occurrence is counted from the listed cases: persons, changes, lines above the payment
---      standard, risk drugs of a pharmacy above a price. Where there was nothing to look at (no claim of the year, no
---      snapshot, no price of that kind for the institution, or none of a risk drug) there is no data, which is not zero.
+--      standard, risk drugs of a pharmacy above a price. Where there was nothing to look at (no fee line of the year, no
+--      snapshot, no price of that kind for the institution, or none of a risk drug) there is no data, which is not zero:
+--      settlements alone name nobody and show no price.
 -- Grain: one row per year, institution of the registry and metric.
--- Reads: audit.score_case, core.fund_figure, core.institution_interval, core.practitioner, core.price_interval, core.registry_row, ref.score_year
+-- Reads: audit.score_case, core.institution_interval, core.line_count, core.practitioner, core.price_interval, core.registry_row, core.settlement, ref.score_year
 -- Writes: audit.score_metric
 -- Replaces: metric IN ('uncoded_person', 'late_change', 'over_standard_price', 'price_over_monitored', 'price_over_online', 'price_over_uninsured') AND year IN (SELECT year FROM ref.score_year)
 -- Params: score_years
-WITH institution AS (
-  SELECT
-    y.year, y.first_day, y.last_day, i.fixmedins_code, i.fixmedins_type,
-    EXISTS (SELECT 1 FROM core.fund_figure b WHERE b.year = y.year AND b.fixmedins_code = i.fixmedins_code) AS is_billed
+WITH itemised AS (
+  SELECT y.year, s.fixmedins_code
+  FROM core.line_count n
+  JOIN core.settlement s ON s.setl_id = n.setl_id
+  JOIN ref.score_year y ON s.period BETWEEN y.first_period AND y.last_period
+  WHERE s.is_effective
+  GROUP BY y.year, s.fixmedins_code
+),
+institution AS (
+  SELECT y.year, y.first_day, y.last_day, i.fixmedins_code, i.fixmedins_type, b.fixmedins_code IS NOT NULL AS has_lines
   FROM ref.score_year y
   JOIN core.institution_interval i ON i.from_day <= y.last_day AND i.to_day > y.last_day
+  LEFT JOIN itemised b ON b.year = y.year AND b.fixmedins_code = i.fixmedins_code
 ),
 first_snapshot AS (
   SELECT fixmedins_code, MIN(snapshot_day) AS snapshot_day FROM core.registry_row GROUP BY fixmedins_code
@@ -29,14 +37,14 @@ price_list AS (
   WHERE p.price_kind = 'standard' OR r.med_list_codg IS NOT NULL
 ),
 cell AS (
-  SELECT year, fixmedins_code, 'uncoded_person' AS metric, is_billed AND EXISTS (SELECT 1 FROM core.practitioner) AS has_data
+  SELECT year, fixmedins_code, 'uncoded_person' AS metric, has_lines AND EXISTS (SELECT 1 FROM core.practitioner) AS has_data
   FROM institution
   UNION ALL
   SELECT i.year, i.fixmedins_code, 'late_change' AS metric, s.fixmedins_code IS NOT NULL AS has_data
   FROM institution i
   LEFT JOIN first_snapshot s ON s.fixmedins_code = i.fixmedins_code AND s.snapshot_day <= i.last_day
   UNION ALL
-  SELECT i.year, i.fixmedins_code, m.metric, i.is_billed AND COUNT(p.metric) > 0 AS has_data
+  SELECT i.year, i.fixmedins_code, m.metric, i.has_lines AND COUNT(p.metric) > 0 AS has_data
   FROM institution i
   JOIN (
     SELECT 'over_standard_price' AS metric, FALSE AS is_pharmacy UNION ALL SELECT 'price_over_monitored' AS metric, TRUE AS is_pharmacy
@@ -45,7 +53,7 @@ cell AS (
   LEFT JOIN price_list p
     ON p.metric = m.metric AND (p.fixmedins_code = i.fixmedins_code OR p.fixmedins_code = '')
     AND p.from_day <= i.last_day AND p.to_day > i.first_day
-  GROUP BY i.year, i.fixmedins_code, i.is_billed, m.metric
+  GROUP BY i.year, i.fixmedins_code, i.has_lines, m.metric
 ),
 -- Of a pharmacy's risk prices the drugs count, of everything else each case.
 counted AS (

@@ -36,6 +36,7 @@ type Result struct {
 	Files        []FileRow
 	Deadlines    []DeadlineRow
 	Shares       []ShareRow
+	Metrics      []MetricRow // all ever computed, newest per year
 }
 
 // Audit judges every effective settlement of every period as of a day (yyyy-MM-dd).
@@ -67,6 +68,9 @@ func (w *World) Audit(asOf string) Result {
 	res.Institutions = w.institutionPeriods(res)
 	for _, r := range w.ratios {
 		res.Ratios = append(res.Ratios, r)
+	}
+	for _, m := range w.metrics {
+		res.Metrics = append(res.Metrics, m)
 	}
 	return res
 }

@@ -59,6 +59,8 @@ func columnsOf(spec string) []column {
 			c.allowed = []string{"29", "30", "31", "32"}
 		case "kind":
 			c.allowed = []string{"study", "publicity", "on_site"}
+		case "price_kind":
+			c.allowed = []string{"standard", "monitored", "online", "uninsured"}
 		case "decision":
 			c.allowed = []string{"uphold", "release", "emergency", "correct_practitioner"}
 		}
@@ -106,5 +108,7 @@ var feeds = map[string]feed{
 		`repair_no:id! prac_psn_code:person! kind:enum! done_on:date! points_off:whole months_off:whole working_days:whole`)},
 	"restoration": {key: []string{"restoration_no"}, columns: columnsOf(
 		`restoration_no:id! prac_psn_code:person! applied_on:date! decided_on:date approved:code effective_on:date new_commitment:code`)},
+	"price_limit": {key: []string{"med_list_codg", "price_kind", "fixmedins_code", "valid_from"}, columns: columnsOf(
+		`med_list_codg:text! price_kind:enum! limit_price:price! fixmedins_code:text valid_from:date valid_to:date`)},
 	"no_code_drug": {key: []string{"med_list_codg"}, columns: columnsOf(`med_list_codg:text! valid_from:date`)},
 }

@@ -28,6 +28,8 @@ type gen struct {
 	light      bool // few decisions, each of which suspends
 	calm       bool // the registry shows hardly anybody as blocked
 	decisions  []map[string]string
+
+	score *gen // chance of its own for what only the scorecard looks at
 }
 
 // place is an institution with its snapshot plan: dates[i] arrives in batch due[i].
@@ -45,10 +47,10 @@ type claim struct {
 	late  bool // lines were delivered, the settlement not yet
 }
 
-// Generate makes a small adversarial world of 2 to 5 batches from a seed; size
+// Generate makes a small adversarial world of 2 to 6 batches from a seed; size
 // is about the number of settlements of a batch. Equal arguments give equal worlds.
 func Generate(seed int64, size int) []Batch {
-	g := &gen{r: rand.New(rand.NewPCG(uint64(seed), 0x7457)), size: max(size, 1)}
+	g := &gen{r: rand.New(rand.NewPCG(uint64(seed), 0x7457)), size: max(size, 1), score: scoreStream(seed)}
 	count := g.between(2, 4)
 	g.plan(count)
 	g.planPoints()
@@ -62,7 +64,7 @@ func Generate(seed int64, size int) []Batch {
 		asOf = max(asOf+Day(g.between(0, 3)), earliest)
 		batches = append(batches, Batch{Files: g.files(i, closing, asOf), Run: run, AsOf: asOf.String()})
 	}
-	return g.muchLater(batches)
+	return g.yearlyClearing(g.muchLater(batches))
 }
 
 // run chooses the command of batch i and the newest month that has been closed after it.
@@ -138,9 +140,14 @@ func (g *gen) files(i int, closing pipeline.Period, asOf Day) []File {
 		"practitioner_alias":  g.aliasRows(i),
 	}
 	heads, lines := g.claimRows(i, closing)
+	if i == 0 {
+		h, l := g.lastYear()
+		heads, lines = append(heads, h...), append(lines, l...)
+	}
 	rows["settlement"], rows["fee_line"] = heads, lines
+	rows["price_limit"] = g.priceRows(i)
 	rows["review"] = g.reviewRows(i, asOf)
-	rows["inventory"] = g.inventoryRows()
+	rows["inventory"] = append(g.inventoryRows(), g.stockRows()...)
 	rows["prescription"] = g.prescriptionRows()
 	rows["mobile_payment"] = g.mobileRows()
 	rows["no_code_drug"] = g.noCodeRows(i)

@@ -74,6 +74,7 @@ func (g *gen) claim(month pipeline.Period) *claim {
 		"mdtrt_cert_type": g.pick("01", "02", "03", ""), "pay_loc": g.pick("2", "2", "1", ""),
 		"updt_time":      g.pick(g.clock(settled+1), g.clock(settled+1), ""),
 		"refd_setl_flag": g.pick("0", "0", "0", "0", "0", "0", "", "1"), "vali_flag": g.pick("1", "1", "1", "1", "1", "1", "", "0")}
+	g.funds(head)
 	c := &claim{head: head}
 	scoped := g.chance(80)
 	for _, sn := range g.lineNumbers() {
@@ -120,6 +121,7 @@ func (g *gen) line(c *claim, sn string, settled Day, scoped bool) map[string]str
 	}
 	m["drug_trac_codg"] = g.pick("", "", "81234567890123456789", "8123456789012345678",
 		"69012345678; 81234567890123456780", "8.1E+19", "8123456789012345678X;")
+	g.sale(m)
 	return m
 }
 

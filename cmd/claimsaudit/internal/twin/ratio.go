@@ -71,15 +71,20 @@ func windowsOf(period string) []window {
 func (w *World) Ratios(periods ...string) []RatioRow {
 	var out []RatioRow
 	for _, period := range periods {
-		for _, win := range windowsOf(period) {
-			for inst, rows := range w.institutions() {
-				last := lastDay(win.months[len(win.months)-1])
-				pharmacy := institutionOn(rows, last)["fixmedins_type"] == "2"
-				for number := 601; number <= 608; number++ {
-					r := w.ratio(number, inst, pharmacy, win)
-					w.ratios[ratioKey{r.Kind, r.Key, inst, number}] = r
-					out = append(out, r)
-				}
+		out = append(out, w.ratiosOf(windowsOf(period)...)...)
+	}
+	return out
+}
+
+func (w *World) ratiosOf(windows ...window) (out []RatioRow) {
+	for _, win := range windows {
+		for inst, rows := range w.institutions() {
+			last := lastDay(win.months[len(win.months)-1])
+			pharmacy := institutionOn(rows, last)["fixmedins_type"] == "2"
+			for number := 601; number <= 608; number++ {
+				r := w.ratio(number, inst, pharmacy, win)
+				w.ratios[ratioKey{r.Kind, r.Key, inst, number}] = r
+				out = append(out, r)
 			}
 		}
 	}

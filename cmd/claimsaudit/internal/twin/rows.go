@@ -9,11 +9,12 @@ import (
 
 // Tables are the mart tables Rows can print.
 var Tables = []string{"line_verdict", "finding", "settlement_verdict", "practitioner_interval",
-	"institution_period", "statement_line", "institution_ratio", "points_record", "practitioner_file", "deadline", "institution_blocked_share"}
+	"institution_period", "statement_line", "institution_ratio", "points_record", "practitioner_file", "deadline", "institution_blocked_share",
+	"score_metric"}
 
 // Rows prints a mart table as sorted text rows, columns in the order of the
 // published schema (statement_line without statement_no and cause, points_record
-// without event_no, practitioner_file without names and places, deadline without titles): dates
+// without event_no, practitioner_file without names and places, deadline and score_metric without titles): dates
 // yyyy-MM-dd, NULL as "", money as 12.30, truth as true or false.
 func (r Result) Rows(table string) [][]string {
 	var out [][]string
@@ -28,8 +29,7 @@ func (r Result) Rows(table string) [][]string {
 		}
 	case "finding":
 		for _, f := range r.Findings {
-			out = append(out, []string{f.Period, f.Setl, f.Line, strconv.Itoa(f.Rule), rules[f.Rule].name, f.Role,
-				f.Practitioner, f.Action, f.LiftedBy})
+			out = append(out, []string{f.Period, f.Setl, f.Line, strconv.Itoa(f.Rule), rules[f.Rule].name, f.Role, f.Practitioner, f.Action, f.LiftedBy})
 		}
 	case "settlement_verdict":
 		for _, s := range r.Settlements {
@@ -75,6 +75,10 @@ func (r Result) Rows(table string) [][]string {
 	case "institution_blocked_share":
 		for _, s := range r.Shares {
 			out = append(out, []string{fmt.Sprint(s.Year), s.Institution, fmt.Sprint(s.Registered), fmt.Sprint(s.Blocked), fmt.Sprint(s.Flagged)})
+		}
+	case "score_metric":
+		for _, m := range r.Metrics {
+			out = append(out, []string{fmt.Sprint(m.Year), m.Institution, m.Metric, fmt.Sprint(m.Numerator), fmt.Sprint(m.Denominator), m.State})
 		}
 	default:
 		panic("no such table: " + table)

@@ -5,7 +5,9 @@
 // A World holds the rows delivered so far; Audit, Close and Ratios answer from
 // them; Result.Rows prints a mart table as sorted text. Generate makes small
 // adversarial worlds from a seed. Nothing here reads the pipeline's SQL, and
-// nothing is fast. The scorecards are left out.
+// nothing is fast. Of the scorecards it computes the figures, late changes only
+// where nobody keeps points; Scorecard fills the two tables of the notice once more
+// from published numbers.
 package twin
 
 import (
@@ -27,7 +29,7 @@ type File struct {
 }
 
 // Batch is what happens in one run: files arrive, then Run is started, either
-// "monthly 2025-03" or "nightly", as of the day AsOf (yyyy-MM-dd).
+// "monthly 2025-03", "annual 2025" or "nightly", as of the day AsOf (yyyy-MM-dd).
 type Batch struct {
 	Files []File
 	Run   string
@@ -41,6 +43,15 @@ func (b Batch) Period() string {
 		return ""
 	}
 	return p
+}
+
+// Year is the year an annual run clears, "" for others.
+func (b Batch) Year() string {
+	year, ok := strings.CutPrefix(b.Run, "annual ")
+	if !ok {
+		return ""
+	}
+	return year
 }
 
 // CSV writes the file with commas and a header of every column in use and
@@ -89,6 +100,7 @@ type World struct {
 	statements []StatementRow
 	closed     map[string]bool // periods with a statement, also an empty one
 	ratios     map[ratioKey]RatioRow
+	metrics    map[metricKey]MetricRow
 }
 
 type lineKey struct{ setl, line string }
@@ -103,6 +115,7 @@ func NewWorld() *World {
 		issued:   map[lineKey]int64{},
 		closed:   map[string]bool{},
 		ratios:   map[ratioKey]RatioRow{},
+		metrics:  map[metricKey]MetricRow{},
 	}
 	for name := range feeds {
 		w.rows[name] = map[string]row{}
@@ -174,7 +187,8 @@ type Outcome struct {
 }
 
 // Run takes a batch in (byte order of the names), audits, closes the period of
-// a monthly run and computes the ratios of ratioPeriods (yyyy-MM).
+// a monthly run and computes the ratios of ratioPeriods (yyyy-MM), of an annual
+// run those of its year too, and of both the scorecard's figures.
 func (w *World) Run(b Batch, ratioPeriods ...string) Outcome {
 	o := Outcome{Counts: map[string]pipeline.FileCounts{}}
 	files := append([]File(nil), b.Files...)
@@ -193,9 +207,21 @@ func (w *World) Run(b Batch, ratioPeriods ...string) Outcome {
 		o.Issued = w.Close(p, b.AsOf)
 	}
 	w.Ratios(ratioPeriods...)
+	own := b.Period()
+	if year := b.Year(); year != "" {
+		own = year + "-12"
+		w.ratiosOf(windowsOf(own)[1:]...)
+	}
+	if own != "" {
+		w.Metrics(own, b.AsOf, ratioPeriods...)
+	}
 	o.Result = w.Audit(b.AsOf)
 	return o
 }
+
+// KeepsPoints tells whether any decision of the points record was delivered: then the late changes among the figures are
+// beyond the twin.
+func (w *World) KeepsPoints() bool { return len(w.rows["points_decision"]) > 0 }
 
 // sorted returns the rows of a feed in the order of their keys.
 func (w *World) sorted(feed string) []row {
