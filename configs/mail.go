@@ -32,6 +32,10 @@ type mailFile struct {
 
 	CAFile               string `yaml:"ca_file,optional"`
 	WorkbookPasswordFile string `yaml:"workbook_password_file,optional"`
+
+	InstitutionPasswordsFile string `yaml:"institution_passwords_file,optional"`
+	InstitutionsUnencrypted  bool   `yaml:"institutions_unencrypted,optional"`
+	RecipientPasswordsFile   string `yaml:"recipient_passwords_file,optional"`
 }
 
 type recipientsFile struct {
@@ -44,7 +48,8 @@ type recipientsFile struct {
 // host, so that switching mail on later brings no surprise.
 func mail(d *document, f mailFile) Mail {
 	m := Mail{Host: f.Host, Port: f.Port, Security: f.Security, User: f.User, PasswordFile: f.PasswordFile, From: f.From,
-		AttachmentLimitMB: f.AttachmentLimitMB, CAFile: f.CAFile, WorkbookPasswordFile: f.WorkbookPasswordFile}
+		AttachmentLimitMB: f.AttachmentLimitMB, CAFile: f.CAFile, WorkbookPasswordFile: f.WorkbookPasswordFile,
+		InstitutionPasswordsFile: f.InstitutionPasswordsFile, InstitutionsUnencrypted: f.InstitutionsUnencrypted, RecipientPasswordsFile: f.RecipientPasswordsFile}
 	if f.Port == unset {
 		m.Port = mailPorts[f.Security]
 	}
@@ -149,6 +154,7 @@ func finishMail(d *document, password string, m *Mail) {
 		}
 		m.WorkbookPassword = text
 	}
+	finishPasswords(d, m)
 	m.Authority = authority(d, m.CAFile)
 }
 
@@ -180,23 +186,13 @@ func (d *document) missing(path, message, hint string) {
 	d.fault(path, message, hint)
 }
 
-// readPassword reads a file nobody else can read; it never says what is in it.
+// readPassword reads a file that holds one password and nothing else.
 func readPassword(path string) (password Secret, wrong, hint string) {
-	info, err := os.Stat(path) // before opening: opening a pipe would wait for ever
-	if err != nil {
-		return "", "读不到密码文件 " + path + "：" + cause(err), "写上密码，只写一行，再执行 chmod 600 " + path
+	text, wrong, hint := readSecret(path)
+	if wrong != "" {
+		return "", wrong, hint
 	}
-	if !info.Mode().IsRegular() {
-		return "", path + " 不是普通文件", "密码文件应是只有一行的文本文件"
-	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return "", fmt.Sprintf("密码文件 %s 的权限是 %04o，别人也能读", path, mode), "执行 chmod 600 " + path
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return "", "读不到密码文件 " + path + "：" + cause(err), "检查文件的属主"
-	}
-	text := strings.TrimSpace(string(data))
+	text = strings.TrimSpace(text)
 	if text == "" || strings.ContainsAny(text, "\r\n\x00") || len(text) > 1024 {
 		return "", "密码文件 " + path + " 应当只有一行", "文件里只写密码这一行"
 	}

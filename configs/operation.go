@@ -30,6 +30,12 @@ type Mail struct {
 	Authority            *x509.CertPool // as read, with the machine's own; nil without a CAFile
 	WorkbookPasswordFile string         // mode 0600; with it workbooks are mailed encrypted
 	WorkbookPassword     Secret         // as read
+
+	InstitutionPasswordsFile string            // mode 0600, CODE=password a line
+	InstitutionPasswords     map[string]Secret // as read, by fixmedins_code
+	InstitutionsUnencrypted  bool              // an institution without a password gets its statement as it is
+	RecipientPasswordsFile   string            // mode 0600, ADDRESS=password a line
+	RecipientPasswords       map[string]Secret // as read, by address of the monthly report; others get WorkbookPassword
 }
 
 // The reports that the monthly mail can bring along. Points and Handover name
@@ -81,6 +87,7 @@ type Operation struct {
 	Retention      Retention
 	Documents      Documents
 	Site           Site
+	Statements     Statements
 	Listen         string        // loopback address of health and metrics, "" or "off" = none
 	SnapshotMaxAge time.Duration // older status snapshots are an alarm
 	CatchUpMax     time.Duration // a longer gap since the last run is taken for a wrong clock

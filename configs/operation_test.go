@@ -25,7 +25,9 @@ func TestDefaultsOfTheOperation(t *testing.T) {
 		Documents: Documents{Notice: "points_notice", Decision: "points_decision", Seal: "（印章）",
 			AnnualInstitution: "annual_report_institution", AnnualPharmacy: "annual_report_pharmacy",
 			NoticeNumber: "江医保中心记告〔{{年度}}〕{{处理编号}}号", DecisionNumber: "江医保中心记处〔{{年度}}〕{{处理编号}}号"},
-		Site: Site{Practitioners: "pseudonym"}, Listen: "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,
+		Statements: Statements{ObjectionWorkdays: 10, Number: "江医保中心结通〔{{年度}}〕{{通知单编号}}-{{机构编号}}号", Seal: "（印章）"},
+		Site:       Site{Practitioners: "pseudonym"},
+		Listen:     "127.0.0.1:9470", SnapshotMaxAge: 40 * 24 * time.Hour, CatchUpMax: 45 * 24 * time.Hour, DiskFreeMinMB: 2048, Calendar: years,
 	}
 	empty := deploy(t, func(f map[string]string) {
 		f[main] = "schedule:\n  nightly:\nmail: {host: '', recipients: , institutions: }\nretention: {outbox_days: }\n"

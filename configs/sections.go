@@ -12,7 +12,7 @@ import (
 )
 
 // sections are the keys of the settings that hold keys of their own.
-var sections = []string{"schedule", "mail", "expected_files", "retention", "documents", "site"}
+var sections = []string{"schedule", "mail", "expected_files", "retention", "documents", "site", "statements"}
 
 type scheduleFile struct {
 	Nightly      string `yaml:"nightly,optional"`
@@ -41,7 +41,7 @@ func defaultOperation() Operation {
 		Schedule:  Schedule{Nightly: "0 2 * * *", Monthly: "workday 3 06:00", Annual: "0 6 10 1 *", Housekeeping: "0 4 * * 0"},
 		Mail:      Mail{Security: "starttls", AttachmentLimitMB: 10},
 		Retention: Retention{PublishedCopies: 3, OutboxDays: 90, QuarantineDays: 400},
-		Documents: defaultDocuments(), Site: Site{Practitioners: "pseudonym"},
+		Documents: defaultDocuments(), Site: Site{Practitioners: "pseudonym"}, Statements: defaultStatements(),
 	}
 }
 
@@ -77,6 +77,10 @@ func section(d *document, e entry, o *Operation) {
 		f := siteFile(o.Site)
 		d.value(e.value, reflect.ValueOf(&f).Elem(), e.path)
 		o.Site = site(d, f)
+	case "statements":
+		f := statementsFile(o.Statements)
+		d.value(e.value, reflect.ValueOf(&f).Elem(), e.path)
+		o.Statements = statements(d, f)
 	}
 }
 

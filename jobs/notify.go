@@ -18,7 +18,7 @@ import (
 	"claimsaudit/pipeline/warehouse"
 )
 
-// The kinds of mail, as recipients are configured for them. Notices to institutions are not sent yet.
+// The kinds of mail, as recipients are configured for them.
 const (
 	mailMonthly = "monthly"
 	mailDaily   = "daily"
@@ -167,22 +167,50 @@ func (s *runState) queueMonthly(ctx context.Context, run report.RunFacts) error 
 	if err := s.db.Row(ctx, "SELECT count(*) FROM staging.rejected_row WHERE replayed_in IS NULL", []any{&facts.RejectedRows}); err != nil {
 		return err
 	}
-	m := warehouse.Message{ID: s.messageID(mailMonthly, s.periodText(), s.row.ID), Kind: mailMonthly, RunID: s.row.ID, Period: s.periodText(),
-		Recipients: s.Config.Operation.Mail.Recipients[mailMonthly]}
-	var err error
-	if m.Attachments, err = s.attach(&facts); err != nil {
-		return err
+	for _, g := range readersOf(&s.Config.Operation.Mail) {
+		facts := facts
+		m := warehouse.Message{ID: s.messageID(mailMonthly, append([]string{s.periodText(), s.row.ID}, g.own...)...), Kind: mailMonthly, RunID: s.row.ID,
+			Period: s.periodText(), Recipients: g.recipients}
+		var err error
+		if m.Attachments, err = s.attach(&facts, string(g.password)); err != nil {
+			return err
+		}
+		notice, err := report.MonthlyNotice(facts)
+		if err != nil {
+			return err
+		}
+		if _, err = s.queue(ctx, s.db, m, notice); err != nil {
+			return err
+		}
 	}
-	notice, err := report.MonthlyNotice(facts)
-	if err != nil {
-		return err
+	return nil
+}
+
+// readers open the month's workbooks with the same password.
+type readers struct {
+	recipients []string
+	own        []string // the address of whoever has a password of his own
+	password   configs.Secret
+}
+
+// readersOf parts the recipients of the month's report: first those with the common password, then each with its own.
+func readersOf(m *configs.Mail) []readers {
+	all := []readers{{password: m.WorkbookPassword}}
+	for _, address := range m.Recipients[mailMonthly] {
+		if password := m.RecipientPasswords[address]; password != "" {
+			all = append(all, readers{recipients: []string{address}, own: []string{address}, password: password})
+		} else {
+			all[0].recipients = append(all[0].recipients, address)
+		}
 	}
-	_, err = s.queue(ctx, s.db, m, notice)
-	return err
+	if len(all[0].recipients) == 0 {
+		return all[1:]
+	}
+	return all
 }
 
 // attach takes the reports along as far as the limit allows, and notes where the others lie.
-func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attachment, err error) {
+func (s *runState) attach(facts *report.MonthFacts, password string) (attached []warehouse.Attachment, err error) {
 	room := facts.LimitMB << 20
 	m := &s.Config.Operation.Mail
 	for _, path := range slices.Concat(s.out.Reports, s.out.ForAuthorities) {
@@ -208,7 +236,7 @@ func (s *runState) attach(facts *report.MonthFacts) (attached []warehouse.Attach
 			return nil, dataError(path, err)
 		}
 		if facts.IsProtected {
-			if content, err = report.Protect(content, string(m.WorkbookPassword)); err != nil {
+			if content, err = report.Protect(content, password); err != nil {
 				return nil, err
 			}
 		}

@@ -132,7 +132,8 @@ stopped the run · 5 report made but not delivered · 6 an expected file is miss
 	group(root)
 	root.AddCommand(a.runCommand(), a.planCommand(), a.checkCommand(), a.explainCommand(), a.queryCommand(),
 		a.statusCommand(), a.replayCommand(), a.serveCommand(), a.jobsCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(),
-		a.verifyCommand(), a.rebuildCommand(), a.rulesCommand(), a.practitionerCommand(), a.pointsCommand(), a.scorecardCommand())
+		a.verifyCommand(), a.rebuildCommand(), a.rulesCommand(), a.practitionerCommand(), a.pointsCommand(), a.scorecardCommand(),
+		a.statementsCommand())
 	return root
 }
 

@@ -29,6 +29,7 @@ type book struct {
 	meta    Meta
 	title   string   // what follows the month in titles and footers
 	mark    string   // who may read it; stands on every sheet and page, "" for none
+	footer  string   // of every page, "" for the usual one
 	summary *summary // of the month's report, nil in other books
 	lists   []list   // of the month's report: its formulas name their cells
 	limits  limits

@@ -17,11 +17,15 @@ func (b *book) openStream(name, orientation string, pagesHigh int) (*excelize.St
 	if b.mark != "" {
 		paper.OddHeader = "&R" + b.mark
 	}
+	bottom := margin
+	if b.footer != "" {
+		paper.OddFooter, bottom = b.footer, 0.75 // it may have two lines
+	}
 	if err := errors.Join(
 		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
 		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &pagesHigh}),
 		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
-			Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}),
+			Left: &margin, Right: &margin, Top: &margin, Bottom: &bottom, Header: &edge, Footer: &edge}),
 		b.file.SetHeaderFooter(name, &paper),
 	); err != nil {
 		return nil, err
