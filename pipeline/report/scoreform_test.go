@@ -53,7 +53,7 @@ func scoreMart(t testing.TB) *sql.DB {
 		('H50010500001','样例区第一人民医院（旧名）','1',NULL,'2024-06-01','public'), ('H50010500001','样例区第一人民医院','1','2024-06-01','2025-02-01','public'),
 		('H50010500001','样例区第一人民医院（新名）','1','2025-02-01',NULL,'public'), ('H50010500002',$1,'1',NULL,NULL,'private'), ('P50010500003',$2,'2',NULL,NULL,NULL),
 		('P50010500004',$3,'2',NULL,NULL,NULL), ('P50010500005','样例平价药房','2',NULL,NULL,NULL)`, longName(), formulaish, markup)
-	do(`INSERT INTO mart.scorecard_total SELECT v.*, '2024', 'open', NULL FROM (VALUES
+	do(`INSERT INTO mart.scorecard_total SELECT v.*, '2024', 'open', NULL, NULL, NULL, NULL, NULL FROM (VALUES
 		(2024,'H50010500001','1','public',15.33,15.33,15.33,false,NULL,NULL,22.50,'qualified',15,'总分 15.33 分，合格。','institution-2025','2025年定点医疗机构协议签订考核表',2025,false),
 		(2024,'H50010500002','1','private',NULL,0,16.11,false,NULL,'1, 9',NULL,'incomplete',15,'第 1、9 项还不能确定，总分可得 0 至 16.11 分，其中有否决项待证。','institution-2025','2025年定点医疗机构协议签订考核表',2025,false),
 		(2024,'P50010500003','2',NULL,0,0,0,true,'1',NULL,5,'unqualified',3,'第 1 项否决，总分为 0，不合格；其余各项合计 5 分。','pharmacy-2025','2025年定点零售药店协议签订考核表',2025,false),
@@ -64,7 +64,7 @@ func scoreMart(t testing.TB) *sql.DB {
 		) v(year, code, kind, own, total, lowest, highest, vetoed, vetoes, missing, self, decision, pass, note, card, title, agreement, stands_in)`)
 	do(`UPDATE mart.scorecard_total SET state = 'final', final_on = DATE '2025-02-10' WHERE fixmedins_code = 'H50010500001'`)
 	do(`INSERT INTO mart.scorecard SELECT year, code, no, category, title, explanation, method, kind, '附件2第' || no || '项', most, score, coalesce(score, 0), coalesce(score, most), vetoed,
-		false, CASE WHEN score IS NULL THEN 'missing' ELSE 'computed' END, evidence, NULL, self, 'open' FROM (VALUES
+		false, CASE WHEN score IS NULL THEN 'missing' ELSE 'computed' END, evidence, NULL, self, 'open', NULL, NULL, NULL FROM (VALUES
 		(2024,'H50010500001',1,'协议履行情况','违约责任','按期缴清','没有缴清的，否决','veto',0,0,false,'已缴清。',NULL),
 		(2024,'H50010500001',4,'协议履行情况','人员管理','变更及时登记','每次扣 1 分','mixed',5,3,false,'变更登记超期 2 次，扣 2 分。',5),
 		(2024,'H50010500001',8,'基金使用情况','门诊统筹','自报职工医保','自报不实的，不得分','deduct',2,2,false,'相符。',2),
@@ -339,9 +339,9 @@ func BenchmarkScoreForms(b *testing.B) {
 	db := scoreMart(b)
 	for _, query := range []string{
 		`INSERT INTO mart.scorecard_total SELECT 2022, 'H' || lpad(CAST(n AS VARCHAR), 11, '0'), '1', NULL, 96, 96, 96, false, NULL, NULL, NULL, 'qualified', 60, '总分 96 分，合格。',
-			'institution-2025', '2025年定点医疗机构协议签订考核表', 2025, false, '2022', 'open', NULL FROM range(600) r(n)`,
+			'institution-2025', '2025年定点医疗机构协议签订考核表', 2025, false, '2022', 'open', NULL, NULL, NULL, NULL, NULL FROM range(600) r(n)`,
 		`INSERT INTO mart.scorecard SELECT 2022, 'H' || lpad(CAST(n AS VARCHAR), 11, '0'), i + 1, '类别' || i // 8, '指标名称' || i, '指标释义文字文字文字文字文字', '计分方法文字文字文字文字文字', 'deduct',
-			'附件2', 5, 4, 4, 4, false, false, 'computed', '依据文字，依据文字，依据文字，依据文字，依据文字。', NULL, NULL, 'open' FROM range(600) r(n), range(24) k(i)`,
+			'附件2', 5, 4, 4, 4, false, false, 'computed', '依据文字，依据文字，依据文字，依据文字，依据文字。', NULL, NULL, 'open', NULL, NULL, NULL FROM range(600) r(n), range(24) k(i)`,
 	} {
 		if _, err := db.Exec(query); err != nil {
 			b.Fatal(err)
