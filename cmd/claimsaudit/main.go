@@ -107,7 +107,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Long: `claimsaudit takes the month's delivered files in, judges every fee line against the status its
 practitioner had on the service day, withholds, exempts or asks for review, issues the month's
 statement, computes the ratios of the yearly score, and publishes a read-only DuckDB file, a
-workbook and a page.
+workbook to sign, a page and a site to browse.
 
 Start here:
   claimsaudit check                                  is the configuration sound?
