@@ -1,10 +1,11 @@
 -- 365 suspect_line
--- Why: of all decisions on a line the newest counts, whatever its kind; a corrected practitioner replaces the ordering
---      code, and the executing code where it was the same; emergency tests apply in their order (Art. 19, 50).
--- Grain: one row per candidate line.
--- Reads: core.candidate_line, core.institution_day, core.review_decision, ref.emergency_test
+-- Why: days before the rule pack's effect are not judged (Art. 51). Of all decisions on a line the newest counts,
+--      whatever its kind; a corrected practitioner replaces the ordering code, and the executing code where it was the
+--      same; emergency tests apply in their order (Art. 19, 50).
+-- Grain: one row per candidate line from the rules' first day on.
+-- Reads: core.candidate_line, core.institution_day, core.review_decision, ref.emergency_test, ref.run
 -- Writes: core.suspect_line
--- Params: none
+-- Params: effective_from_day
 WITH decided AS (
   SELECT
     l.setl_id, l.feedetl_sn, v.decision, v.review_no, v.practitioner_code,
@@ -37,6 +38,7 @@ SELECT
   n.name AS emergency_test,
   v.decision, v.review_no, l.file_id
 FROM core.candidate_line l
+JOIN ref.run p ON p.effective_from_day <= l.service_day
 LEFT JOIN core.institution_day d ON d.fixmedins_code = l.fixmedins_code AND d.service_day = l.service_day
 LEFT JOIN decided v ON v.setl_id = l.setl_id AND v.feedetl_sn = l.feedetl_sn AND v.position = 1
 LEFT JOIN tested t ON t.setl_id = l.setl_id AND t.feedetl_sn = l.feedetl_sn

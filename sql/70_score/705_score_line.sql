@@ -2,24 +2,15 @@
 -- Why: the lines the scorecard has to look at, out of all of them: those dearer than the lowest price any list has for
 --      the drug, and those that name a person no registry row has. What the lines mean is asked of them alone afterwards.
 -- Grain: one row per line of an effective settlement of a year that is scored, and reason.
--- Reads: core.candidate_line, core.fee_line, core.practitioner, core.price_interval, core.settlement, ref.run, ref.score_year
+-- Reads: core.candidate_line, core.fee_line, core.practitioner, core.price_interval, core.settlement, ref.score_year
 -- Writes: audit.score_line
 -- Replaces: year IN (SELECT year FROM ref.score_year)
--- Params: effective_from_day, score_years
+-- Params: score_years
 WITH lowest AS (
   SELECT med_list_codg, MIN(price_e6) AS price_e6 FROM core.price_interval GROUP BY med_list_codg
 ),
 registry AS ( -- without any delivery of it nobody can be told to lack a code
   SELECT 1 AS is_delivered FROM core.practitioner LIMIT 1
-),
--- From the day on which the rules begin, whoever has no registry row is on a candidate line; older lines are all read.
-named AS (
-  SELECT setl_id, feedetl_sn, service_day, bilg_dr_codg, orders_dr_code, item_cents FROM core.candidate_line
-  UNION ALL
-  SELECT l.setl_id, l.feedetl_sn, l.service_day, l.bilg_dr_codg, l.orders_dr_code, l.item_cents
-  FROM core.fee_line l
-  CROSS JOIN ref.run e
-  WHERE l.service_day < e.effective_from_day
 ),
 suspect AS (
   SELECT
@@ -34,7 +25,7 @@ suspect AS (
     FALSE AS is_negotiated,
     CASE WHEN l.bilg_dr_codg <> '' AND b.practitioner_code IS NULL THEN l.bilg_dr_codg END AS unknown_bilg_dr,
     CASE WHEN l.orders_dr_code <> '' AND o.practitioner_code IS NULL THEN l.orders_dr_code END AS unknown_orders_dr
-  FROM named l
+  FROM core.candidate_line l -- whoever has no registry row is on one
   LEFT JOIN core.practitioner b ON b.practitioner_code = l.bilg_dr_codg
   LEFT JOIN core.practitioner o ON o.practitioner_code = l.orders_dr_code
   CROSS JOIN registry r

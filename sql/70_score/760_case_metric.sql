@@ -8,7 +8,7 @@
 -- Writes: audit.score_metric
 -- Replaces: metric IN ('uncoded_person', 'late_change', 'over_standard_price', 'price_over_monitored', 'price_over_online', 'price_over_uninsured') AND year IN (SELECT year FROM ref.score_year)
 -- Params: score_years
-WITH itemised AS (
+WITH itemised AS MATERIALIZED (
   SELECT y.year, s.fixmedins_code
   FROM core.line_count n
   JOIN core.settlement s ON s.setl_id = n.setl_id
