@@ -59,7 +59,8 @@ func (db *DB) buildMart(ctx context.Context, path string, second *sql.Conn, chec
 			os.Remove(path + ".wal")
 		}
 	}()
-	if err := db.createMart(ctx); err != nil {
+	// In one transaction: every comment of its own would be written to the disk by itself.
+	if err := db.Tx(ctx, func() error { return db.createMart(ctx) }); err != nil {
 		return err
 	}
 	// It gets the mode of a publication when it is one.
