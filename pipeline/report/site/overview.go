@@ -344,9 +344,11 @@ func (b *build) todo(d *doc, up string) {
 	for _, x := range b.Duties {
 		states[x.State]++
 	}
-	var open int64
-	for _, r := range b.Rejects {
-		open += r.Open
+	var late int64
+	for _, x := range b.Late {
+		if x.Done == "" {
+			late++
+		}
 	}
 	var matters int64
 	for _, m := range b.MatterCounts {
@@ -360,7 +362,7 @@ func (b *build) todo(d *doc, up string) {
 	}{
 		{states["overdue"], "%d 项期限已超期", "deadlines.html"}, {states["due"], "%d 项期限七日内到期", "deadlines.html"},
 		{states["starting"], "%d 项暂停或终止七日内开始", "deadlines.html"}, {int64(len(b.Warnings)), "%d 项预警", "deadlines.html"},
-		{int64(len(b.Late)), "%d 项登记状态没有按期维护", "deadlines.html"}, {open, "%d 行拒收数据待更正", "data-quality.html"},
+		{late, "%d 项登记状态没有按期维护", "deadlines.html"}, {b.RejectsOpen, "%d 行拒收数据待更正", "data-quality.html"},
 		{matters, "%d 项数据质量事项", "data-quality.html"},
 	} {
 		if x.n > 0 {

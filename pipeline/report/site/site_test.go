@@ -222,6 +222,23 @@ func TestAnEmptyMartIsASite(t *testing.T) {
 	}
 }
 
+// TestWhatIsToDoIsAllThereIsAndNoMore: rows of more files than a page lists count, what has been done does not.
+func TestWhatIsToDoIsAllThereIsAndNoMore(t *testing.T) {
+	db := openMart(t)
+	exec(t, db, `INSERT INTO mart.rejected_row (file_sha256, file_name, feed, line_no, column_name) SELECT 'aa', 'f' || n || '.csv', 'fee_line', 2, 'cnt' FROM range(205) r(n)`)
+	exec(t, db, `INSERT INTO mart.status_not_maintained VALUES ('H1','D1','JF1','suspend','2025-03-05','2025-07-05','2025-03-07','2025-03-14','2025-04-30',3,180.50,2,120.25,'37, 48'),
+		('H1','D2','JF2','suspend','2025-03-05','2025-07-05','2025-03-07','2025-03-14',NULL,3,180.50,2,120.25,'37, 48')`)
+	files := tree(t, built(t, db, Pseudonym))
+	for name, want := range map[string]string{"index.html": "205 行拒收数据待更正", "data-quality.html": "共 205 处", "deadlines.html": "JF1"} {
+		if !bytes.Contains(files[name], []byte(want)) {
+			t.Errorf("%s does not say %s", name, want)
+		}
+	}
+	if !bytes.Contains(files["index.html"], []byte(">1 项登记状态没有按期维护")) {
+		t.Error("a status maintained meanwhile is still to be maintained")
+	}
+}
+
 // TestAFailureLeavesNothing, and what stood stands.
 func TestAFailureLeavesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "site")
