@@ -215,6 +215,16 @@ func TestTheClosedMonthIsInFront(t *testing.T) {
 	}
 }
 
+// TestASkippedMonthIsClosed by the statement of a later one.
+func TestASkippedMonthIsClosed(t *testing.T) {
+	db := sampleMart(t)
+	exec(t, db, `DELETE FROM mart.statement WHERE issued_in IN ('2025-01', '2025-02')`)
+	page := tree(t, built(t, db, Off))["month/2025-01.html"]
+	if bytes.Contains(page, []byte("尚未关账")) || !bytes.Contains(page, []byte("由 2025年3月的通知单 T-2025-03 关账")) {
+		t.Errorf("%s", page[:min(len(page), 3000)])
+	}
+}
+
 func TestAnEmptyMartIsASite(t *testing.T) {
 	files := tree(t, built(t, openMart(t), Pseudonym))
 	if got := pagesOf(files); len(got) != 6 || !bytes.Contains(files["index.html"], []byte("还没有可以列示的结算月份")) {
