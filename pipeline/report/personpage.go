@@ -94,14 +94,24 @@ func signed(points int) string {
 
 // chineseDays is a half-open stretch with both its days: 2025-03-14 至 2025-04-13.
 func chineseDays(from, to Day) string {
-	begin, end := string(from), "今后"
-	if from == "" {
-		begin = "最初"
-	}
+	end := ""
 	if day, ok := dayOf(to); ok {
 		end = day.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	return begin + " 至 " + end
+	return span(string(from), end)
+}
+
+// span is a stretch of days, both ends inclusive, either of which may be open.
+func span(from, to string) string {
+	switch {
+	case from != "" && to != "":
+		return from + " 至 " + to
+	case from != "":
+		return from + " 起"
+	case to != "":
+		return "至 " + to
+	}
+	return "始终"
 }
 
 // longDay is 2025年3月14日.
