@@ -44,7 +44,7 @@ func renderPerson(t *testing.T, f *PersonFile) string {
 func TestPersonPageSaysItAllAndNeedsNothingFromOutside(t *testing.T) {
 	page := renderPerson(t, samplePerson())
 	for _, want := range []string{"&lt;script&gt;alert", "a&lt;b&gt;.csv 第 7 行", "2025-05-01 至 2025-07-04", "2025-07-05 起", "始终", "1,234.56", "1,234.57", "第三十七条、第四十八条",
-		"402（开单人员、受单人员）；409（开单人员）", "前 1 条，共 3 条", "−1", "主要责任", "记分档案暂停", "维护登记备案状态", "已逾期"} {
+		"402（开单人员、受单人员）；409（开单人员）", "前 1 条，共 3 条", "−1", "主要责任", "记分档案暂停", "维护登记备案状态", "已超期"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
 		}
