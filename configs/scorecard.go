@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -166,7 +167,7 @@ func (c *Config) ScorecardYears(year int) error {
 	}
 	slices.Sort(years)
 	return &pipeline.Error{Kind: pipeline.KindUsage, Op: "look up scorecard", Where: fmt.Sprint(year),
-		Err:  fmt.Errorf("no scorecard for the year %d (%v)", year, years),
+		Err:  fmt.Errorf("no scorecard for the year %d (%s)", year, strings.Join(years, ", ")),
 		Hint: fmt.Sprintf("write the notice's table of %d into configs/scorecards (copy the latest one) and name it under scorecards: in the settings; configs/README.md shows how", year)}
 }
 

@@ -92,7 +92,8 @@ FROM staging.review v LEFT JOIN meta.file f ON f.file_id = v.file_id WHERE v.set
 ORDER BY v.decided_on, v.review_no`,
 	`SELECT 'rejected row that names this claim', f.file_name || ' line ' || r.line_no AS "from file", r.reason AS reason,
   CASE WHEN r.replayed_in IS NULL THEN 'waits for correction in quarantine' ELSE 'sent again' END AS state
-FROM staging.rejected_row r JOIN meta.file f ON f.file_id = r.file_id WHERE contains(r.raw, $1) AND $2 = $2 ORDER BY f.file_id, r.line_no`,
+FROM staging.rejected_row r JOIN meta.file f ON f.file_id = r.file_id WHERE contains(r.raw, $1)
+  AND regexp_matches(r.raw, '(^|[^0-9A-Za-z.])' || regexp_escape($1) || '([^0-9A-Za-z.]|$)') AND $2 = $2 ORDER BY f.file_id, r.line_no`,
 }
 
 // Explain answers everything the warehouse knows about a settlement, or one line of it. The error is KindUsage for an

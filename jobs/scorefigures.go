@@ -97,6 +97,16 @@ func (s *runState) indicators() (list []decode.Indicator) {
 	return list
 }
 
+// scoredFrom is the first year any table scores. Later years may still get theirs, earlier ones never do.
+func (s *runState) scoredFrom() (first int) {
+	for _, card := range s.Config.Scorecards {
+		if first == 0 || card.ScoredYear < first {
+			first = card.ScoredYear
+		}
+	}
+	return first
+}
+
 // computeFigures computes what the scorecards ask of claims, registry and deliveries, for the month's and the year's run
 // alone: a night changes no score. It comes behind what depends on the run's day.
 func (s *runState) computeFigures(ctx context.Context, in transform.Input) error {

@@ -189,8 +189,8 @@ func (s *runState) loadMember(ctx context.Context, d intake.Delivery, m intake.M
 	defer s.endProgress()
 	reader, err := decode.Open(ctx, decode.Source{
 		Path: m.Path, Name: m.Name, Feed: m.Feed, Layout: &s.Config.Layout, FileID: id, Encoding: s.encodingOf(m.Name), Bands: s.bands(), Article: s.articleOf(m.Feed.Name),
-		Indicators: s.indicators(),
-		Reject:     spool.Add, Progress: s.addProgress,
+		Indicators: s.indicators(), ScoredFrom: s.scoredFrom(),
+		Reject: spool.Add, Progress: s.addProgress,
 	})
 	if err != nil {
 		return l, err

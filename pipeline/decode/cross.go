@@ -135,8 +135,13 @@ func (w *worker) mostPoints(no int) int64 {
 }
 
 func (w *worker) checkIndicator(row int) problem {
-	if year := w.int(row, "year"); year < firstYear || year > lastYear {
+	switch year := w.int(row, "year"); {
+	case year < firstYear || year > lastYear:
 		return w.problem(faultYear, "year")
+	case year < w.plan.scored:
+		p := w.problem(faultUnscored, "year")
+		p.have = w.plan.scored
+		return p
 	}
 	no := w.int(row, "indicator_no")
 	isKnown := slices.ContainsFunc(w.plan.known, func(k Indicator) bool { return k.No == no })

@@ -59,6 +59,7 @@ type Source struct {
 	Article  string           // cited with every rejected value, "" for none; a points decision cites its own
 
 	Indicators []Indicator // of the scorecards; another number or part is a rejected row. None means any
+	ScoredFrom int         // the first year a scorecard scores: an entry for an earlier one, which never counts, is a rejected row. 0 means any
 
 	// Reject takes the rejected rows, in file order, from Next's goroutine. An
 	// error of it ends the reading and comes back from Err. nil drops them.

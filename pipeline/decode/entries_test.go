@@ -85,11 +85,14 @@ func TestSelfReportOutsideItsRange(t *testing.T) {
 			"H1,2024,visits_outpatient_employee,1,18,1,2025-01-10\n"+
 			"H1,2024,,,,,2025-01-10\n"+
 			"H1,2024,visits_inpatient_employee,1,,,\n"+
-			"H1,2024,visits_everything,1,,,2025-01-10\n"))
+			"H1,2024,visits_everything,1,,,2025-01-10\n"+
+			"H1,2023,visits_outpatient_employee,1,,,2025-01-10\n"+ // would be kept and never looked at
+			"H1,2026,visits_outpatient_employee,1,,,2025-01-10\n")) // its table may still come
+	src.ScoredFrom = 2024
 	institution, pharmacy := 20, 5
 	src.Indicators = []Indicator{{No: 18, Most: &pharmacy}, {No: 18, Most: &institution}}
-	wantRejects(t, drain(t, src), 5, "人次应为整数", "有效小数超过 6 位", "不能是负数", "0 至 20 之间", "0 至 20 之间", "最多两位小数", "每行只报一项", "每行只报一项",
-		"必须写明填写人和填写时间", "不在允许的范围内")
+	wantRejects(t, drain(t, src), 6, "人次应为整数", "有效小数超过 6 位", "不能是负数", "0 至 20 之间", "0 至 20 之间", "最多两位小数", "每行只报一项", "每行只报一项",
+		"必须写明填写人和填写时间", "不在允许的范围内", "year 列 year：这个年度没有考核表，最早的是 2024 年")
 }
 
 func TestPriceLimitOutsideItsRange(t *testing.T) {

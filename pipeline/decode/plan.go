@@ -33,6 +33,7 @@ type plan struct {
 	bands   []Band
 	at      map[string]int // feed columns by name
 	known   []Indicator    // none means any
+	scored  int            // Source.ScoredFrom
 	article string         // Source.Article
 }
 
@@ -77,7 +78,7 @@ func newPlan(src *Source, header []string) (*plan, error) {
 	}
 	p.check = map[string]check{"points_decision": checkPoints, "review": checkReview, "indicator_evidence": checkEvidence,
 		"self_report": checkSelfReport, "price_limit": checkPriceLimit}[src.Feed.Name]
-	p.bands, p.known = src.Bands, src.Indicators
+	p.bands, p.known, p.scored = src.Bands, src.Indicators, src.ScoredFrom
 	return p, nil
 }
 

@@ -29,6 +29,7 @@ const (
 	faultPoints
 	faultCorrection
 	faultYear
+	faultUnscored
 	faultIndicator
 	faultPart
 	faultWay
@@ -140,6 +141,8 @@ func (p *problem) entryRule() string {
 	switch p.fault {
 	case faultYear:
 		return fmt.Sprintf("考核年度不对；请写四位年份，%d 至 %d", firstYear, lastYear)
+	case faultUnscored:
+		return fmt.Sprintf("这个年度没有考核表，最早的是 %d 年，不会计入；请核对考核年度", p.have)
 	case faultIndicator:
 		return fmt.Sprintf("评分表里没有序号为 %d 的指标；请核对考核表的序号", p.have)
 	case faultPart:

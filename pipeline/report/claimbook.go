@@ -64,9 +64,9 @@ func (c *Claim) footer() string {
 func (c *Claim) linesList() list {
 	w := newLexicon()
 	l := list{name: claimLinesSheet, empty: "本通知书无明细。", columns: []column{
-		{title: "类别", width: 8}, {title: "费用所属期", width: 9}, {title: "结算ID", width: 15, form: asLong}, {title: "费用明细流水号", width: 15, form: asLong},
+		{title: "类别", width: 8}, {title: "费用所属期", width: 9}, {title: "结算ID", width: 24, form: asLong}, {title: "费用明细流水号", width: 15, form: asLong},
 		{title: "服务日期", width: 11, form: asDay}, {title: "项目", width: 24, form: asLong}, {title: "人员（姓名脱敏）", width: 20, form: asLong},
-		{title: "人员状态", width: 15, form: asLong}, {title: "规则", width: 22, form: asLong}, {title: "条款", width: 15, form: asLong},
+		{title: "人员状态", width: 20, form: asLong}, {title: "规则", width: 22, form: asLong}, {title: "条款", width: 15, form: asLong},
 		{title: "说明", width: 20, form: asLong}, {title: "基金金额（元）", width: 14, form: asAmount, sum: true}}}
 	for _, k := range c.Kinds {
 		for _, x := range k.Lines {
@@ -80,9 +80,9 @@ func (c *Claim) linesList() list {
 func (c *Claim) reviewList() list {
 	w := newLexicon()
 	l := list{name: claimReviewSheet, columns: []column{
-		{title: "费用所属期", width: 11}, {title: "结算ID", width: 15, form: asLong}, {title: "费用明细流水号", width: 15, form: asLong},
+		{title: "费用所属期", width: 11}, {title: "结算ID", width: 24, form: asLong}, {title: "费用明细流水号", width: 15, form: asLong},
 		{title: "服务日期", width: 11, form: asDay}, {title: "项目", width: 26, form: asLong}, {title: "人员（姓名脱敏）", width: 22, form: asLong},
-		{title: "人员状态", width: 17, form: asLong}, {title: "规则", width: 24, form: asLong}, {title: "条款", width: 15, form: asLong},
+		{title: "人员状态", width: 20, form: asLong}, {title: "规则", width: 24, form: asLong}, {title: "条款", width: 15, form: asLong},
 		{title: "基金金额（元）", width: 14, form: asAmount, sum: true}}}
 	for _, x := range c.Review {
 		l.ready = append(l.ready, []any{x.Period, x.SetlID, x.LineNo, x.ServiceDay, x.item(), x.person(), x.statusText(w), x.ruleLabel(), clauses(x.Article), x.Cents})

@@ -219,7 +219,7 @@ func (s *sheet) close(isPart bool) error {
 	if s.rows == 0 {
 		last++
 		s.written = last
-		if err := s.stream.SetRow(fmt.Sprintf("A%d", last), []any{excelize.Cell{StyleID: s.book.style.label, Value: s.list.empty}}); err != nil {
+		if err := s.stream.SetRow(fmt.Sprintf("A%d", last), []any{excelize.Cell{StyleID: s.book.style.label, Value: s.list.empty}}, excelize.RowOpts{Height: 21}); err != nil {
 			return err
 		}
 	} else if err := s.total(isPart); err != nil {
@@ -322,20 +322,36 @@ func (r row) cells(style styles, columns []column) (out []any, height float64) {
 const lineHeight = 15 // points of a line in the workbook's font
 
 // linesOf estimates the lines text takes in a column of width characters, a
-// Chinese one counting double.
+// Chinese one counting double. A line breaks after a blank, a hyphen and a
+// Chinese character; a run that is longer than the column begins a new line.
 func linesOf(text string, width float64) int {
 	if float64(len(text))*1.1 < width-2 { // no character is wider than its bytes are many
 		return 1
 	}
-	units := 0.0
+	room := width - 2
+	units, used, run, lines := 0.0, 0.0, 0.0, 1
+	place := func() {
+		if used > 0 && used+run > room {
+			lines, used = lines+1, 0
+		}
+		for ; run > room; run -= room {
+			lines++
+		}
+		used, run = used+run, 0
+	}
 	for _, r := range text {
-		if r < 0x2000 {
-			units += 1.1
-		} else {
-			units += 2.1
+		wide := 1.1
+		if r >= 0x2000 {
+			place()
+			wide = 2.1
+		}
+		units, run = units+wide, run+wide
+		if r >= 0x2000 || r == ' ' || r == '-' {
+			place()
 		}
 	}
-	return int(units/(width-2)) + 1
+	place()
+	return max(lines, int(units/room)+1)
 }
 
 func textCell(style styles, c column, v *sql.NullString) excelize.Cell {

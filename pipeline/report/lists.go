@@ -148,7 +148,7 @@ func rejectedList() list {
 			{title: "字段", width: 19},
 			{title: "拒收原因", width: 30, form: asLong},
 			{title: "原始内容（脱敏）", width: 50, form: asLong},
-			{title: "文件 SHA-256", width: 14},
+			{title: "文件 SHA-256", width: 36, form: asLong},
 			{title: "处理", width: 12},
 		}}
 }
@@ -170,14 +170,14 @@ func fileList() list {
 			{title: "数据类别", width: 14, show: feedTitle},
 			{title: "文件", width: 30, form: asLong},
 			{title: "编码", width: 10},
-			{title: "读取行数", width: 12, form: asCount, sum: true},
-			{title: "入库", width: 12, form: asCount, sum: true},
-			{title: "被取代", width: 10, form: asCount, sum: true},
-			{title: "重复", width: 10, form: asCount, sum: true},
-			{title: "拒收", width: 10, form: asCount, sum: true},
+			{title: "读取行数", width: 11, form: asCount, sum: true},
+			{title: "入库", width: 11, form: asCount, sum: true},
+			{title: "被取代", width: 9, form: asCount, sum: true},
+			{title: "重复", width: 9, form: asCount, sum: true},
+			{title: "拒收", width: 9, form: asCount, sum: true},
 			{title: "控制金额（元）", width: 17, form: asAmount},
 			{title: "接收时间", width: 20},
-			{title: "文件 SHA-256", width: 14},
-			{title: "运行编号", width: 28},
+			{title: "文件 SHA-256", width: 36, form: asLong},
+			{title: "运行编号", width: 38, form: asLong},
 		}}
 }

@@ -84,10 +84,19 @@ func bars(rules []ruleTotal) []bar {
 	return out
 }
 
-// share is part of whole in per cent with two decimals, rounded down.
+// share is part of whole in per cent with two decimals, rounded half away from zero as the workbook shows it, but
+// never to the whole: what is left of it was withheld.
 func share(part, whole cents) string {
 	if whole <= 0 {
 		return "—"
 	}
-	return hundredths(int64(part) * 10000 / int64(whole)).String()
+	half := int64(whole)
+	if part < 0 {
+		half = -half
+	}
+	n := (int64(part)*20000 + half) / (2 * int64(whole))
+	if part < whole {
+		n = min(n, 9999)
+	}
+	return hundredths(n).String()
 }

@@ -14,13 +14,12 @@ var personText string
 
 // personWords are the Chinese words for the codes of a person's file.
 var personWords = struct {
-	kind, event, decision, block, due, repair, verdict, agreement, flag words
+	kind, event, decision, block, repair, verdict, agreement, flag words
 }{
 	kind:      words{"1": "医师", "2": "护士", "3": "药师", "4": "技师"},
 	event:     words{"points": "记分", "block": "暂停或终止", "repair": "修复", "clear": "清零", "restore": "恢复"},
 	decision:  words{"proposed": "拟处理", "final": "已生效", "revoked": "已撤销"},
 	block:     words{"to_come": "尚未开始", "running": "执行中", "over": "期满未恢复", "restored": "已恢复"},
-	due:       words{"overdue": "已逾期", "due": "七日内到期", "starting": "即将开始", "later": "未到期", "unknown": "无法计算"},
 	repair:    words{"study": "学习培训", "publicity": "政策宣传", "on_site": "跟岗学习"},
 	verdict:   words{"withhold": "扣款", "exempt": "急诊豁免", "review": "待复核", "pay": "支付"},
 	agreement: words{"active": "有效", "suspended": "中止", "terminated": "解除"},
@@ -41,7 +40,7 @@ func WritePerson(w io.Writer, f *PersonFile) error {
 	t, err := template.New("person").Funcs(template.FuncMap{
 		"clauses": clauses, "days": chineseDays, "long": longDay, "last": lastDay, "status": func(s any) string { return lex.status.of(plain(s)) }, "feed": feedTitle,
 		"kind": func(t Text) string { return personWords.kind.of(string(t)) }, "event": personWords.event.of, "state": personWords.decision.of,
-		"stage": personWords.block.of, "due": personWords.due.of, "repair": personWords.repair.of, "verdict": personWords.verdict.of,
+		"stage": personWords.block.of, "due": deadlineStates.of, "repair": personWords.repair.of, "verdict": personWords.verdict.of,
 		"duty":  func(t Text) string { return responsibilities.of(string(t)) },
 		"grade": func(t Text) string { return adjustments.of(string(t)) },
 		"terms": func(t Text) string { return personWords.agreement.of(string(t)) },
@@ -94,14 +93,24 @@ func signed(points int) string {
 
 // chineseDays is a half-open stretch with both its days: 2025-03-14 至 2025-04-13.
 func chineseDays(from, to Day) string {
-	begin, end := string(from), "今后"
-	if from == "" {
-		begin = "最初"
-	}
+	end := ""
 	if day, ok := dayOf(to); ok {
 		end = day.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	return begin + " 至 " + end
+	return span(string(from), end)
+}
+
+// span is a stretch of days, both ends inclusive, either of which may be open.
+func span(from, to string) string {
+	switch {
+	case from != "" && to != "":
+		return from + " 至 " + to
+	case from != "":
+		return from + " 起"
+	case to != "":
+		return "至 " + to
+	}
+	return "始终"
 }
 
 // longDay is 2025年3月14日.

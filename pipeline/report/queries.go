@@ -10,7 +10,9 @@ named AS (
   SELECT fixmedins_code, fixmedins_name, coalesce(valid_from, DATE '1900-01-01') AS known_from
   FROM mart.institution WHERE coalesce(valid_from, DATE '1900-01-01') <= last_day(CAST($1 || '-01' AS DATE))
   UNION ALL
-  SELECT fixmedins_code, fixmedins_name, DATE '9999-12-31' FROM mart.institution_period WHERE period = $1),
+  SELECT fixmedins_code, fixmedins_name, CASE WHEN period = $1 THEN DATE '9999-12-31'
+    ELSE CAST(CAST(period || '-01' AS DATE) - INTERVAL 1000 YEAR AS DATE) END -- who is not registered keeps the name claims gave it
+  FROM mart.institution_period WHERE period <= $1),
 place AS (SELECT fixmedins_code, arg_max(fixmedins_name, known_from) AS name FROM named
   WHERE fixmedins_name IS NOT NULL GROUP BY fixmedins_code),
 person AS (SELECT practitioner_code, min(name_masked) AS name_masked FROM mart.practitioner GROUP BY practitioner_code)

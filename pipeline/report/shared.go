@@ -30,8 +30,14 @@ func NewLexicon() Lexicon {
 // Grouped writes n with a comma between thousands.
 func Grouped(n int64) string { return grouped(n) }
 
-// Share is part of whole in per cent, rounded down; "—" of nothing.
+// Share is part of whole in per cent, rounded; "—" of nothing.
 func Share(part, whole Cents) string { return share(part, whole) }
+
+// Span is a stretch of days, both ends inclusive, either of which may be open.
+func Span(from, to string) string { return span(from, to) }
+
+// DeadlineState says how a deadline stands.
+func DeadlineState(state string) string { return deadlineStates.of(state) }
 
 // Clauses turns "19, 50" into 第十九条、第五十条.
 func Clauses(article string) string { return clauses(article) }

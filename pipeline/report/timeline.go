@@ -30,9 +30,13 @@ type lane struct {
 type piece struct {
 	X, W         int
 	Class, Label string
-	Title        string
 	LabelX       int
+	what         string // of the title
+	from, to     Day
 }
+
+// Title is what the piece shows and on which days.
+func (p piece) Title() string { return p.what + "：" + chineseDays(p.from, p.to) }
 
 type tick struct {
 	X     int
@@ -131,14 +135,14 @@ func (t *timeline) lanes(f *PersonFile) {
 	for _, s := range f.Comparison {
 		days := chineseDays(s.From, s.To)
 		if f.IsRegistered && s.Registry != "normal" {
-			registry.add(t.piece(s, string(s.Registry), status.of(string(s.Registry)), days))
+			registry.add(t.piece(s, string(s.Registry), status.of(string(s.Registry))))
 		}
 		if s.Derived != "normal" {
-			derived.add(t.piece(s, s.Derived, status.of(s.Derived), days))
+			derived.add(t.piece(s, s.Derived, status.of(s.Derived)))
 		}
 		if f.IsRegistered && !s.Agrees {
-			p := t.piece(s, "differs", "", days)
-			p.Title = "不一致：" + days
+			p := t.piece(s, "differs", "")
+			p.what = "不一致"
 			differs.add(p)
 		}
 		registered := "无登记"
@@ -166,7 +170,7 @@ func (l *lane) add(p piece) {
 	if last := len(l.Pieces) - 1; last >= 0 && l.Pieces[last].Class == p.Class && l.Pieces[last].X+l.Pieces[last].W >= p.X {
 		q := &l.Pieces[last]
 		q.W = p.X + p.W - q.X
-		q.Title = strings.SplitN(q.Title, " 至 ", 2)[0] + " 至 " + strings.SplitN(p.Title, " 至 ", 2)[1]
+		q.to = p.to
 		if q.Label == "" {
 			q.Label = p.Label
 		}
@@ -176,7 +180,7 @@ func (l *lane) add(p piece) {
 	l.Pieces = append(l.Pieces, p)
 }
 
-func (t *timeline) piece(s StatusStretch, class, label, days string) piece {
+func (t *timeline) piece(s StatusStretch, class, label string) piece {
 	from, to := timelineLeft, timelineRight
 	if day, ok := dayOf(s.From); ok {
 		from = t.x(day)
@@ -184,7 +188,7 @@ func (t *timeline) piece(s StatusStretch, class, label, days string) piece {
 	if day, ok := dayOf(s.To); ok {
 		to = t.x(day)
 	}
-	p := piece{X: from, W: max(2, to-from), Class: "s-" + class, Title: label + "：" + days}
+	p := piece{X: from, W: max(2, to-from), Class: "s-" + class, what: label, from: s.From, to: s.To}
 	if p.W >= 16*len([]rune(label)) { // room for the words inside
 		p.Label = label
 	}

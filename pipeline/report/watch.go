@@ -117,11 +117,13 @@ FROM mart.deadline d LEFT JOIN mart.practitioner_file f ON f.practitioner_code =
 ORDER BY CASE d.state WHEN 'overdue' THEN 1 WHEN 'due' THEN 2 WHEN 'starting' THEN 3 WHEN 'unknown' THEN 4 ELSE 5 END,
   d.due_on NULLS LAST, d.practitioner_code, d.kind, d.ref_no`
 
+// deadlineStates are the words of workbook, site and a person's page.
+var deadlineStates = words{"overdue": "已超期", "due": "一周内到期", "starting": "一周内开始执行", "later": "以后到期", "unknown": "缺工作日历"}
+
 func deadlineList() list {
-	state := words{"overdue": "已超期", "due": "一周内到期", "starting": "一周内开始执行", "later": "以后到期", "unknown": "缺工作日历"}
 	return list{name: "到期事项", table: "deadline", empty: "没有到期事项。", query: querySheetDeadline,
 		columns: []column{
-			{title: "情况", width: 16, show: state.of},
+			{title: "情况", width: 16, show: deadlineStates.of},
 			{title: "事项", width: 28, form: asLong},
 			{title: "到期日", width: 12, form: asDay},
 			{title: "人员编码", width: 17},

@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -34,12 +35,25 @@ func TestClausesReadAsTheRegulation(t *testing.T) {
 	}
 }
 
-// 99.999 % must not read as 100 %, nor 49.999 % as the threshold it missed.
-func TestSharesAreNotRoundedUp(t *testing.T) {
-	if got := share(9999999, 10000000); got != "99.99%" {
-		t.Error(got)
+// TestSharesReadAsInTheWorkbook: page and workbook lie side by side on the desk of who signs. 99.999 % must not read as 100 %.
+func TestSharesReadAsInTheWorkbook(t *testing.T) {
+	for _, c := range []struct {
+		part, whole cents
+		want        string
+	}{{24352440, 24392440, "99.84%"}, {23258271, 23767277, "97.86%"}, {-500, 455500, "-0.11%"}, {456000, 455500, "100.11%"},
+		{9999999, 10000000, "99.99%"}, {5, 5, "100.00%"}, {0, 5, "0.00%"}, {1, 0, "—"}} {
+		if got := share(c.part, c.whole); got != c.want {
+			t.Errorf("%d of %d: %s, want %s", c.part, c.whole, got, c.want)
+		}
 	}
-	if got := share(1, 0); got != "—" {
-		t.Error(got)
+}
+
+// TestLinesBreakWhereTheyCan: a run without a place to break leaves the rest of its line empty, and the row must have room for the line that follows.
+func TestLinesBreakWhereTheyCan(t *testing.T) {
+	const raw = "50010520250399990057,1,03-19,XA01ABA001A002010100100,09,1,4.80,4.80,70010520250399990057,阿莫西林胶囊(样例规格一),4.56,D500105000061,*,D500105000061,*,RX99990057,0,0,1,nan,0"
+	for text, want := range map[string]int{raw: 5, "短": 1, "": 1, strings.Repeat("长", 200): 9, strings.Repeat("1", 45): 2} {
+		if got := linesOf(text, 50); got < want || got > want+1 {
+			t.Errorf("%q: %d lines, want %d", text, got, want)
+		}
 	}
 }

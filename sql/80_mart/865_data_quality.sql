@@ -87,7 +87,7 @@ WHERE e.is_filled AND e.is_ahead
 GROUP BY e.feed, e.fixmedins_code, e.year
 UNION ALL
 SELECT 'self_report_twice', '机构自评报了不止一次', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
-  e.fixmedins_code || ' ' || e.year || ' 年 有 ' || count(*) || ' 项被较新的填报取代，旧的保留在 mart.self_report；以最新的为准。'
+  e.fixmedins_code || ' ' || e.year || ' 年有 ' || count(*) || ' 项被较新的填报取代，旧的保留在 mart.self_report；以最新的为准。'
 FROM core.self_report e
 WHERE e.is_filled AND NOT e.is_ahead AND NOT e.is_current
 GROUP BY e.fixmedins_code, e.year

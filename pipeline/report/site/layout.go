@@ -137,15 +137,7 @@ func month(key string) string {
 }
 
 // span is a stretch of days, both ends inclusive.
-func span(from, to string) string {
-	if from == "" {
-		from = "最初"
-	}
-	if to == "" {
-		to = "今后"
-	}
-	return from + " 至 " + to
-}
+func span(from, to string) string { return report.Span(from, to) }
 
 // daysTo says how far off a day is.
 func daysTo(day string, asOf time.Time) string {

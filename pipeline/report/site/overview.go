@@ -364,8 +364,8 @@ func (b *build) todo(d *doc, up string) {
 		n          int64
 		text, file string
 	}{
-		{states["overdue"], "%d 项期限已超期", "deadlines.html"}, {states["due"], "%d 项期限七日内到期", "deadlines.html"},
-		{states["starting"], "%d 项暂停或终止七日内开始", "deadlines.html"}, {int64(len(b.Warnings)), "%d 项预警", "deadlines.html"},
+		{states["overdue"], "%d 项期限已超期", "deadlines.html"}, {states["due"], "%d 项期限一周内到期", "deadlines.html"},
+		{states["starting"], "%d 项暂停或终止一周内开始执行", "deadlines.html"}, {int64(len(b.Warnings)), "%d 项预警", "deadlines.html"},
 		{late, "%d 项登记状态没有按期维护", "deadlines.html"}, {b.RejectsOpen, "%d 行拒收数据待更正", "data-quality.html"},
 		{matters, "%d 项数据质量事项", "data-quality.html"},
 	} {

@@ -25,15 +25,13 @@ func (b *build) otherPages(ctx context.Context) error {
 	return nil
 }
 
-var dutyStates = map[string]string{"overdue": "已超期", "due": "七日内到期", "starting": "七日内开始", "later": "以后到期", "unknown": "缺工作日历"}
-
 func (b *build) dutyTable(caption string, all []duty, up string) table {
 	t := table{caption: caption, empty: "没有期限事项。", columns: []column{{"情况", "word"}, {"事项", "long"}, {"到期日", "word"}, {"人员", "word"}, {"编号", "code"}, {"条款", "word"}, {"备注", "long"}}}
 	if b.opts.People == Off {
 		t.columns = slices.Delete(t.columns, 3, 4)
 	}
 	for _, x := range all[:min(len(all), listedDuties)] {
-		state := words(wordOr(dutyStates, x.State))
+		state := words(report.DeadlineState(x.State))
 		if x.State == "overdue" {
 			state.tone = "withhold"
 		}
