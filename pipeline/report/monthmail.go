@@ -277,7 +277,7 @@ func (f MonthFacts) matters(n *Notice) {
 		n.Matters = append(n.Matters, "记分管理的期限："+text+"，见工作簿。")
 		n.Todo = append(n.Todo, "按工作簿所列名单逐项办理。")
 	}
-	if text := joinCounts([]countOf{{"受限人员占比超过规定的机构", w.ShareExceeded, "家"}, {"逾期未维护登记状态的机构", w.LateInstitutions, "家"}}); text != "" {
+	if text := joinCounts([]countOf{{"受限人员占比超过规定的机构", w.ShareExceeded, "家"}, {"逾期未维护登记状态的机构", w.OpenInstitutions, "家"}}); text != "" {
 		n.Matters = append(n.Matters, "记分管理："+text+"，见工作簿。")
 	}
 }

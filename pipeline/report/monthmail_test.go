@@ -55,6 +55,15 @@ func TestMonthMail(t *testing.T) {
 	}
 }
 
+// What was maintained, if late, needs nobody any more.
+func TestMailAsksForNothingThatIsDone(t *testing.T) {
+	db := sampleMart(t)
+	exec(t, db, `UPDATE mart.status_not_maintained SET maintained_on = '2025-03-31' WHERE ref_no = 'JF1'`)
+	if n, _ := sampleMail(t, db, sampleMeta()); !strings.Contains(strings.Join(n.Matters, "\n"), "逾期未维护登记状态的机构 1 家") {
+		t.Errorf("%q", n.Matters)
+	}
+}
+
 // Every picture is there, is used, is an image, and says in words what it shows.
 func TestMailPictures(t *testing.T) {
 	n, r := sampleMail(t, sampleMart(t), sampleMeta())

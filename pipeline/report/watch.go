@@ -12,7 +12,8 @@ type watch struct {
 	Overdue, Due, Starting, Later, Unknown int64 // deadlines
 	ShareExceeded, ShareNear               int64 // institutions
 	OneStep, EndsSoon                      int64 // persons
-	Late, LateInstitutions                 int64 // statuses not maintained
+	Late, LateInstitutions                 int64 // statuses not maintained in time
+	OpenInstitutions                       int64 // of these, with one that is not maintained yet
 	LateFund, AfterFund                    cents // on which rule 409 waits: in all, and of service days after the due day
 }
 
@@ -68,7 +69,7 @@ const queryDeadlines = `SELECT state, count(*) FROM mart.deadline GROUP BY 1 ORD
 
 const queryWarnings = `SELECT kind, count(*) FROM mart.early_warning GROUP BY 1 ORDER BY 1`
 
-const queryNotMaintained = `SELECT count(*), count(DISTINCT fixmedins_code),
+const queryNotMaintained = `SELECT count(*), count(DISTINCT fixmedins_code), count(DISTINCT fixmedins_code) FILTER (maintained_on IS NULL),
   CAST(coalesce(sum(CAST(fund_yuan * 100 AS BIGINT)), 0) AS BIGINT), CAST(coalesce(sum(CAST(late_fund_yuan * 100 AS BIGINT)), 0) AS BIGINT)
 FROM mart.status_not_maintained`
 
@@ -92,7 +93,7 @@ func (s *summary) loadWatch(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	return each(ctx, db, "status_not_maintained", queryNotMaintained, nil, func(rows *sql.Rows) error {
-		return rows.Scan(&w.Late, &w.LateInstitutions, &w.LateFund, &w.AfterFund)
+		return rows.Scan(&w.Late, &w.LateInstitutions, &w.OpenInstitutions, &w.LateFund, &w.AfterFund)
 	})
 }
 

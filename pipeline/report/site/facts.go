@@ -221,6 +221,8 @@ type facts struct {
 	Files        []file
 	FileCount    int64
 	Rejects      []reject
+	RejectCount  int64 // of files and columns
+	RejectsOpen  int64 // rows, also of those not listed
 	Matters      []matter
 	MatterCounts []matterCount
 	Fresh        []freshness

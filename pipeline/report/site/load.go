@@ -340,7 +340,7 @@ func (l *loading) upkeep() {
 	}, listedFiles)
 	l.each("rejected_row", queryRejects, func(rows *sql.Rows) error {
 		var r reject
-		err := rows.Scan(&r.Feed, &r.File, &r.Column, &r.Open, &r.Again)
+		err := rows.Scan(&r.Feed, &r.File, &r.Column, &r.Open, &r.Again, &f.RejectsOpen, &f.RejectCount)
 		f.Rejects = append(f.Rejects, r)
 		return err
 	}, listedRejects)

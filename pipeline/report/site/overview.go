@@ -50,13 +50,14 @@ func monthFile(m, front string) string {
 	return "month/" + fileName(m) + ".html"
 }
 
-func (b *build) statementOf(m string) *statement {
-	for i := range b.Statements {
-		if b.Statements[i].Month == m {
-			return &b.Statements[i]
+// closedBy is the statement that closed a month: its own, or the first of a later one; nil while it is open.
+func (b *build) closedBy(m string) (s *statement) {
+	for i := range b.Statements { // newest first
+		if b.Statements[i].Month >= m {
+			s = &b.Statements[i]
 		}
 	}
-	return nil
+	return s
 }
 
 func (b *build) overview(d *doc, m, front string, isBelow bool) error {
@@ -65,10 +66,13 @@ func (b *build) overview(d *doc, m, front string, isBelow bool) error {
 		up = "../"
 	}
 	b.chooser(d, m, front, up)
-	if s := b.statementOf(m); s != nil {
-		d.para("lead", fmt.Sprintf("已关账，通知单 %s：扣款 %v 元，追回 %v 元，退还 %v 元。通知单出具后不改；下面是截至数据日的审核结果，与通知单的差额由以后的通知单追回或退还。", s.No, s.Withhold, s.Recover, s.Release))
-	} else {
+	switch s := b.closedBy(m); {
+	case s == nil:
 		d.para("lead", "尚未关账，数字随收到的数据变化。")
+	case s.Month != m:
+		d.para("lead", fmt.Sprintf("已关账：没有单独的通知单，由 %s的通知单 %s 关账。下面是截至数据日的审核结果。", month(s.Month), s.No))
+	default:
+		d.para("lead", fmt.Sprintf("已关账，通知单 %s：扣款 %v 元，追回 %v 元，退还 %v 元。通知单出具后不改；下面是截至数据日的审核结果，与通知单的差额由以后的通知单追回或退还。", s.No, s.Withhold, s.Recover, s.Release))
 	}
 	var all verdicts
 	for _, no := range b.rulesIn(b.RuleTotals, m) {
@@ -344,9 +348,11 @@ func (b *build) todo(d *doc, up string) {
 	for _, x := range b.Duties {
 		states[x.State]++
 	}
-	var open int64
-	for _, r := range b.Rejects {
-		open += r.Open
+	var late int64
+	for _, x := range b.Late {
+		if x.Done == "" {
+			late++
+		}
 	}
 	var matters int64
 	for _, m := range b.MatterCounts {
@@ -360,7 +366,7 @@ func (b *build) todo(d *doc, up string) {
 	}{
 		{states["overdue"], "%d 项期限已超期", "deadlines.html"}, {states["due"], "%d 项期限一周内到期", "deadlines.html"},
 		{states["starting"], "%d 项暂停或终止一周内开始执行", "deadlines.html"}, {int64(len(b.Warnings)), "%d 项预警", "deadlines.html"},
-		{int64(len(b.Late)), "%d 项登记状态没有按期维护", "deadlines.html"}, {open, "%d 行拒收数据待更正", "data-quality.html"},
+		{late, "%d 项登记状态没有按期维护", "deadlines.html"}, {b.RejectsOpen, "%d 行拒收数据待更正", "data-quality.html"},
 		{matters, "%d 项数据质量事项", "data-quality.html"},
 	} {
 		if x.n > 0 {

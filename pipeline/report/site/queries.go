@@ -121,7 +121,7 @@ FROM mart.delivered_file ORDER BY received_at DESC NULLS LAST, feed, file_name, 
 
 // A reason may quote what stood in the row; which column of which file is enough to find it.
 const queryRejects = `SELECT coalesce(feed, ''), coalesce(file_name, ''), coalesce(column_name, ''), count(*) FILTER (coalesce(replayed_in, '') = ''),
-  count(*) FILTER (coalesce(replayed_in, '') <> '')
+  count(*) FILTER (coalesce(replayed_in, '') <> ''), CAST(sum(count(*) FILTER (coalesce(replayed_in, '') = '')) OVER () AS BIGINT), count(*) OVER ()
 FROM mart.rejected_row GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT $1`
 
 const queryMatters = `SELECT coalesce(title, kind, ''), coalesce(period, ''), coalesce(setl_id, ''), coalesce(feedetl_sn, ''), coalesce(note, '')

@@ -215,10 +215,37 @@ func TestTheClosedMonthIsInFront(t *testing.T) {
 	}
 }
 
+// TestASkippedMonthIsClosed by the statement of a later one.
+func TestASkippedMonthIsClosed(t *testing.T) {
+	db := sampleMart(t)
+	exec(t, db, `DELETE FROM mart.statement WHERE issued_in IN ('2025-01', '2025-02')`)
+	page := tree(t, built(t, db, Off))["month/2025-01.html"]
+	if bytes.Contains(page, []byte("尚未关账")) || !bytes.Contains(page, []byte("由 2025年3月的通知单 T-2025-03 关账")) {
+		t.Errorf("%s", page[:min(len(page), 3000)])
+	}
+}
+
 func TestAnEmptyMartIsASite(t *testing.T) {
 	files := tree(t, built(t, openMart(t), Pseudonym))
 	if got := pagesOf(files); len(got) != 6 || !bytes.Contains(files["index.html"], []byte("还没有可以列示的结算月份")) {
 		t.Errorf("pages %v", got)
+	}
+}
+
+// TestWhatIsToDoIsAllThereIsAndNoMore: rows of more files than a page lists count, what has been done does not.
+func TestWhatIsToDoIsAllThereIsAndNoMore(t *testing.T) {
+	db := openMart(t)
+	exec(t, db, `INSERT INTO mart.rejected_row (file_sha256, file_name, feed, line_no, column_name) SELECT 'aa', 'f' || n || '.csv', 'fee_line', 2, 'cnt' FROM range(205) r(n)`)
+	exec(t, db, `INSERT INTO mart.status_not_maintained VALUES ('H1','D1','JF1','suspend','2025-03-05','2025-07-05','2025-03-07','2025-03-14','2025-04-30',3,180.50,2,120.25,'37, 48'),
+		('H1','D2','JF2','suspend','2025-03-05','2025-07-05','2025-03-07','2025-03-14',NULL,3,180.50,2,120.25,'37, 48')`)
+	files := tree(t, built(t, db, Pseudonym))
+	for name, want := range map[string]string{"index.html": "205 行拒收数据待更正", "data-quality.html": "共 205 处", "deadlines.html": "JF1"} {
+		if !bytes.Contains(files[name], []byte(want)) {
+			t.Errorf("%s does not say %s", name, want)
+		}
+	}
+	if !bytes.Contains(files["index.html"], []byte(">1 项登记状态没有按期维护")) {
+		t.Error("a status maintained meanwhile is still to be maintained")
 	}
 }
 

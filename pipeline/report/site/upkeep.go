@@ -149,7 +149,11 @@ func (b *build) quality(d *doc) {
 		d.table(list)
 	}
 	d.end()
-	d.section("拒收数据", "按文件和列；原因和原文见工作簿“拒收数据”表")
+	listed := fmt.Sprintf("共 %s 处", report.Grouped(b.RejectCount))
+	if int64(len(b.Rejects)) < b.RejectCount {
+		listed = fmt.Sprintf("待更正最多的 %d 处，%s", len(b.Rejects), listed)
+	}
+	d.section("拒收数据", "按文件和列，"+listed+"；原因和原文见工作簿“拒收数据”表")
 	rejects := table{caption: "拒收数据", empty: "没有拒收数据。", columns: []column{{"数据", "word"}, {"文件", "long"}, {"列", "code"}, {"待更正（行）", "n"}, {"已重新接收（行）", "n"}}}
 	for _, x := range b.Rejects {
 		rejects.rows = append(rejects.rows, []cell{words(report.FeedTitle(x.Feed)), words(x.File), words(orDash(x.Column)), count(x.Open), count(x.Again)})
