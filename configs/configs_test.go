@@ -105,7 +105,7 @@ func TestDefaults(t *testing.T) {
 	want := Settings{Data: "data", Inbox: "data/inbox", RulePack: "chongqing-2025",
 		Scorecards: []string{"institution-2025", "pharmacy-2025"}, Layouts: []string{"standard"},
 		Region: "500105", CentreName: "重庆市江北区医疗保障事务中心", StatementPrefix: "500105",
-		MemoryLimitMB: 750, Threads: 0, GateRejectedBasisPoints: 500, PublishedMode: 0o440,
+		MemoryLimitMB: 600, Threads: 0, GateRejectedBasisPoints: 500, PublishedMode: 0o440,
 		KeyFile: "data/keys/pseudonym.key", LogLevel: "info"}
 	if !reflect.DeepEqual(c.Settings, want) {
 		t.Errorf("defaults\n got %+v\nwant %+v", c.Settings, want)
@@ -248,7 +248,7 @@ func TestDigestFollowsResultsOnly(t *testing.T) {
 	plain := mustLoad(t, deploy(t, nil), nil, Overrides{}).Digest
 	same := map[string]func(f map[string]string){
 		"limits and level": func(f map[string]string) {
-			replace(t, f, "claimsaudit.yaml", "memory_limit_mb: 750", "memory_limit_mb: 500")
+			replace(t, f, "claimsaudit.yaml", "memory_limit_mb: 600", "memory_limit_mb: 500")
 			replace(t, f, "claimsaudit.yaml", "log_level: info", "log_level: debug")
 		},
 		"order of rules and comments": func(f map[string]string) {

@@ -22,8 +22,8 @@ type mistake struct{ name, file, old, text, want string }
 var broken = []mistake{
 	{"unknown setting", main, "threads: 0", "thread: 0", "thread: 不认识的键 thread"},
 	{"duplicate setting", main, "threads: 0", "region: 500105", "region: 键 region 重复"},
-	{"negative limit", main, "memory_limit_mb: 750", "memory_limit_mb: -1", `memory_limit_mb: "-1" 不是`},
-	{"limit with a unit", main, "memory_limit_mb: 750", "memory_limit_mb: 900MB", `memory_limit_mb: "900MB" 不是`},
+	{"negative limit", main, "memory_limit_mb: 600", "memory_limit_mb: -1", `memory_limit_mb: "-1" 不是`},
+	{"limit with a unit", main, "memory_limit_mb: 600", "memory_limit_mb: 900MB", `memory_limit_mb: "900MB" 不是`},
 	{"negative threads", main, "threads: 0", "threads: -2", `threads: "-2" 不是`},
 	{"gate above 100", main, "percent: 5 ", "percent: 500 ", `rejected_share_max_percent: "500" 不是`},
 	{"mode not octal", main, `"0440"`, `"0489"`, `published_mode: "0489" 不是八进制`},

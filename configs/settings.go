@@ -41,7 +41,7 @@ func scalarSettings() []setting {
 		{"centre_name", "重庆市江北区医疗保障事务中心", "", text(func(c *Config) *string { return &c.Settings.CentreName })},
 		{"statement_prefix", "", "1 至 20 个英文字母、数字或连字符",
 			matching(`^[A-Za-z0-9-]{1,20}$`, func(c *Config) *string { return &c.Settings.StatementPrefix })},
-		{"memory_limit_mb", "750", "单位 MB，不小于 100", func(c *Config, v string) string {
+		{"memory_limit_mb", "600", "单位 MB，不小于 100", func(c *Config, v string) string {
 			return whole(v, 100, 1<<20, &c.Settings.MemoryLimitMB)
 		}},
 		{"threads", "0", "0 表示用全部核心", func(c *Config, v string) string { return whole(v, 0, 1024, &c.Settings.Threads) }},

@@ -31,7 +31,11 @@ func (s *runState) audit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	years := s.scoreYears(windows, s.out.ClosedBy)
+	final, err := s.finalYears(ctx)
+	if err != nil {
+		return err
+	}
+	years := s.scoreYears(windows, s.out.ClosedBy, final)
 	if err := s.writeReference(ctx, target, windows, years); err != nil {
 		return err
 	}

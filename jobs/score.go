@@ -64,10 +64,11 @@ func (s *runState) keepCards(ctx context.Context, years []scoreYear, rescored ma
 				continue
 			}
 			cards := score.Table(card, s.whenOf(known), known.inputs[kind])
-			if len(known.final) > 0 {
+			out := s.scoreYear(known, card, standsIn, cards, &tables)
+			s.out.Scores = append(s.out.Scores, out)
+			if out.Final+out.NewlyFinal > 0 {
 				rescored[year.Year] = append(rescored[year.Year], cards...)
 			}
-			s.out.Scores = append(s.out.Scores, s.scoreYear(known, card, standsIn, cards, &tables))
 		}
 		done = append(done, fmt.Sprint(year.Year))
 	}

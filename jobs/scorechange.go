@@ -68,7 +68,7 @@ func (s *runState) keepChanges(ctx context.Context, feeds map[string]string, res
 	return s.keepComputedWhere(ctx, scoreChangeModel, token+digestRows(rows), "true", map[string][][]any{"audit.scorecard_change": rows})
 }
 
-// finalYears are the years some card of which was final before this run.
+// finalYears are the years some card of which is final.
 func (s *runState) finalYears(ctx context.Context) (years []int, err error) {
 	err = s.db.Query(ctx, func(rows *sql.Rows) error {
 		var year int

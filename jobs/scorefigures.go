@@ -33,8 +33,9 @@ func wholeYear(year int) scoreYear {
 
 // scoreYears are the years of the run's windows up to its own: claims of the next year that came early have nothing to be
 // held against yet. A monthly run shows the standing of its own year to date, and never one that is older than the latest
-// closed month; so does the clearing of a year that still runs. Other years are whole.
-func (s *runState) scoreYears(windows []ratioWindow, latestClosed string) (years []scoreYear) {
+// closed month; so does the clearing of a year that still runs. Other years are whole, and those with final cards too:
+// part of a year must not be held against a card of all of it.
+func (s *runState) scoreYears(windows []ratioWindow, latestClosed string, final []int) (years []scoreYear) {
 	for _, w := range windows {
 		if w.Kind != "year" {
 			continue
@@ -48,7 +49,7 @@ func (s *runState) scoreYears(windows []ratioWindow, latestClosed string) (years
 			y.Last, y.Window, y.Key = to, "ytd", to.String()
 		}
 		closed, err := pipeline.ParsePeriod(latestClosed)
-		if s.req.Job == Monthly && s.req.Period.Year == year && (err != nil || closed.Year <= year) {
+		if s.req.Job == Monthly && s.req.Period.Year == year && (err != nil || closed.Year <= year) && !slices.Contains(final, year) {
 			y.Last = s.req.Period
 			if err == nil && closed.Year == year && closed.Month > y.Last.Month {
 				y.Last = closed

@@ -53,9 +53,12 @@ func TestScoreYearsNeverGoBack(t *testing.T) {
 		closed, key, last string
 	}{{"", "2025-03", "2025-03"}, {"2025-02", "2025-03", "2025-03"}, {"2025-05", "2025-05", "2025-05"}, {"2026-01", "2025", "2025-12"}} {
 		s := &runState{req: Request{Job: Monthly, Period: pipeline.Period{Year: 2025, Month: 3}}}
-		years := s.scoreYears(windows, tt.closed)
+		years := s.scoreYears(windows, tt.closed, nil)
 		if len(years) != 2 || years[0].Window != "year" || years[0].Last.String() != "2024-12" || years[1].Key != tt.key || years[1].Last.String() != tt.last {
 			t.Errorf("closed %q: %+v", tt.closed, years)
+		}
+		if years := s.scoreYears(windows, tt.closed, []int{2025}); years[1].Key != "2025" || years[1].Last.String() != "2025-12" {
+			t.Errorf("a year with final cards, closed %q: %+v", tt.closed, years)
 		}
 	}
 }
@@ -66,7 +69,7 @@ func TestScoreYearsStopAtTheRunsOwn(t *testing.T) {
 	windows := windowsOf(map[pipeline.Period]bool{{Year: 2024, Month: 12}: true, {Year: 2025, Month: 1}: true}, pipeline.Period{Year: 2024, Month: 12})
 	for _, req := range []Request{{Job: Monthly, Period: pipeline.Period{Year: 2024, Month: 12}}, {Job: Annual, Year: 2024, AsOf: dateOf(t, "2025-01-10")}} {
 		s := &runState{req: req}
-		if years := s.scoreYears(windows, "2024-11"); len(years) != 1 || years[0].Year != 2024 || years[0].Last.String() != "2024-12" {
+		if years := s.scoreYears(windows, "2024-11", nil); len(years) != 1 || years[0].Year != 2024 || years[0].Last.String() != "2024-12" {
 			t.Errorf("%s: %+v", req.Job, years)
 		}
 	}
@@ -78,7 +81,7 @@ func TestClearingARunningYear(t *testing.T) {
 	for _, tt := range []struct{ asOf, closed, key string }{{"2025-01-05", "", "2025-01"}, {"2025-04-04", "2025-03", "2025-03"}, {"2025-04-30", "", "2025-04"},
 		{"2025-04-04", "2025-04", "2025-04"}, {"2025-12-30", "", "2025-11"}, {"2025-12-31", "", "2025"}, {"2026-01-01", "2025-12", "2025"}, {"2026-01-01", "", "2025"}} {
 		s := &runState{req: Request{Job: Annual, Year: 2025, AsOf: dateOf(t, tt.asOf)}}
-		years := s.scoreYears(windowsOf(map[pipeline.Period]bool{{Year: 2025, Month: 3}: true}, s.clearedTo(tt.closed)), tt.closed)
+		years := s.scoreYears(windowsOf(map[pipeline.Period]bool{{Year: 2025, Month: 3}: true}, s.clearedTo(tt.closed)), tt.closed, nil)
 		if len(years) != 1 || years[0].Key != tt.key || !strings.HasPrefix(years[0].Last.String(), tt.key) || (years[0].Window == "year") != (tt.key == "2025") {
 			t.Errorf("as of %s, closed %s: %+v", tt.asOf, tt.closed, years)
 		}

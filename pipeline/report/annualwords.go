@@ -124,10 +124,9 @@ func (f *AnnualFacts) ratio(metric, unit string) string {
 	if !m.isKnown || m.denominator <= 0 {
 		return byHand
 	}
-	n := m.numerator*100/m.denominator*100 + m.numerator*100%m.denominator*100/m.denominator
 	show := grouped
 	if unit == "元" {
 		show = func(n int64) string { return cents(n).String() }
 	}
-	return fmt.Sprintf("%s（%s／%s %s）", hundredths(n), show(m.numerator), show(m.denominator), unit)
+	return fmt.Sprintf("%s（%s／%s %s）", hundredths(m.numerator*10_000/m.denominator), show(m.numerator), show(m.denominator), unit)
 }

@@ -249,7 +249,7 @@ func TestHistoryWithAGapSaysSo(t *testing.T) {
 	path := sampleBook(t, `INSERT INTO mart.institution_period VALUES ('2024-12','H50010500001','甲','1',1,1,100.00,90.00,0,0,10.00,0,0),
 		('2024-03','H50010500001','甲','1',1,1,5.00,5.00,0,0,0,0,0), ('2025-04','H50010500001','甲','1',1,1,5.00,5.00,0,0,0,0,0)`)
 	f := openBook(t, path)
-	if text := fmt.Sprint(rows(t, f, sheetSummary)); !strings.Contains(text, "月度趋势自 2024-12 起，共 4 个月") || !strings.Contains(text, "其中 2025-01 没有数据") {
+	if text := fmt.Sprint(rows(t, f, sheetSummary)); !strings.Contains(text, "月度趋势自 2024-12 起，共 4 个月：近十二个月里没有更早的结算数据") || !strings.Contains(text, "其中 2025-01 没有数据") {
 		t.Error("the summary does not say which months are missing")
 	}
 	data := fmt.Sprint(rows(t, f, sheetChartData))

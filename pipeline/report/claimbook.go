@@ -166,7 +166,7 @@ func (f *front) claimSums(c *Claim) {
 		excelize.Cell{StyleID: style.totalCount, Value: lines, Formula: fmt.Sprintf("SUM(F%d:F%d)", first, f.row)},
 		excelize.Cell{StyleID: style.totalAmount, Value: c.Net.yuan(), Formula: fmt.Sprintf("SUM(G%d:G%d)", first, f.row)})
 	// The difference is rounded because cells hold binary fractions.
-	proof := fmt.Sprintf(`"合计与逐条明细"&IF(ROUND(G%d-SUM(%s),2)=0,"相符。","不符。")`, f.row, strings.Join(c.lineCells(f.book, claimAmountColumn), ","))
+	proof := fmt.Sprintf(`"合计与逐条明细"&IF(ROUND(G%d-SUM(%s),2)=0,"相符。","不符。")`, f.row, strings.Join(f.book.cells(claimLinesSheet, claimAmountColumn, len(c.Lines)), ","))
 	f.wide(style.caution, claimWide, c.Verdict())
 	f.put(19, excelize.Cell{StyleID: style.label, Value: "合计与逐条明细相符。", Formula: proof})
 	f.merge('A', 'G')
@@ -205,19 +205,11 @@ func (f *front) claimRules(c *Claim) {
 
 // overLines adds a formula up over every sheet the lines take; each %s is the cells of the next column given.
 func (c *Claim) overLines(b *book, formula string, columns ...string) string {
-	parts := slices.Repeat([]string{formula}, len(c.lineCells(b, "A")))
+	parts := slices.Repeat([]string{formula}, len(b.cells(claimLinesSheet, "A", len(c.Lines))))
 	for _, column := range columns {
-		for i, cells := range c.lineCells(b, column) {
+		for i, cells := range b.cells(claimLinesSheet, column, len(c.Lines)) {
 			parts[i] = strings.Replace(parts[i], "%s", cells, 1)
 		}
 	}
 	return strings.Join(parts, "+")
-}
-
-// lineCells names a column's cells in every sheet the lines take.
-func (c *Claim) lineCells(b *book, column string) (cells []string) {
-	for n, left := 1, max(len(c.Lines), 1); left > 0; n, left = n+1, left-b.limits.sheetRows {
-		cells = append(cells, fmt.Sprintf("'%s'!$%s$2:$%s$%d", partName(claimLinesSheet, n), column, column, min(left, b.limits.sheetRows)+1))
-	}
-	return cells
 }

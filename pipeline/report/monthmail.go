@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,7 +104,7 @@ func (f MonthFacts) body() (*monthBody, error) {
 	if earlier := s.Change.settled(); len(earlier.Rows) > 0 && !f.IsLaterView {
 		b.Moves = append(b.Moves, earlier)
 	}
-	if err := errorsOf(b.chartRules(s), b.chartMonths(s)); err != nil {
+	if err := errors.Join(b.chartRules(s), b.chartMonths(s)); err != nil {
 		return nil, err
 	}
 	for _, m := range s.Missed[:min(len(s.Missed), glanceMissed)] {
@@ -111,15 +112,6 @@ func (f MonthFacts) body() (*monthBody, error) {
 		b.Missed = append(b.Missed, m)
 	}
 	return b, nil
-}
-
-func errorsOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // monthFigures are the amounts of the month. Released money is shown without its sign: the word says it.
@@ -194,8 +186,7 @@ func (c change) settled() moves {
 
 // chartRules draws what is withheld by rule, the largest first.
 func (b *monthBody) chartRules(s *summary) error {
-	rules := slices.DeleteFunc(slices.Clone(s.Rules), func(r ruleTotal) bool { return r.Withhold <= 0 })
-	slices.SortStableFunc(rules, func(x, y ruleTotal) int { return int(min(max(y.Withhold-x.Withhold, -1), 1)) })
+	rules := s.withheldRules()
 	c := chart{Title: "扣款按规则"}
 	add := func(label string, amount cents) error {
 		return b.bar(&c, toneWithheld, label, amount, s.Total.Withhold, "，占扣款 "+share(amount, s.Total.Withhold))

@@ -210,7 +210,7 @@ func UndeliveredNotice(centre string, lines []string) Notice {
 	return Notice{Subject: fmt.Sprintf("【告警】%d 封邮件未能送达", len(lines)), Title: "邮件未能送达", Centre: centre,
 		Lead:    "以下邮件不再重发。报告和通知单不受影响，仍在服务器上。",
 		Matters: lines,
-		Todo:    []string{"请核对配置中 mail.recipients 的地址，或联系收件人的邮件管理员。", "需要的报告可从服务器的 reports 目录取出，另行送达。"}}
+		Todo:    []string{"请核对配置中 mail.recipients、mail.institutions 的地址，或联系收件人的邮件管理员。", "需要的报告和通知书可从服务器的 reports 目录取出，另行送达。"}}
 }
 
 // AlarmNotice is an alarm in the caller's words: what is the matter, and on further lines what to do.

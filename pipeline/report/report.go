@@ -19,7 +19,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"claimsaudit/pipeline"
@@ -121,28 +123,39 @@ type output struct {
 
 // publish writes every output beside its place first and only then renames
 // them, so that a failure never leaves half a report.
-func publish(outputs []output) (paths []string, err error) {
-	var temps []string
+func publish(outputs []output) ([]string, error) {
+	return publishMany(context.Background(), 1, outputs)
+}
+
+// publishMany is publish by so many hands at a time.
+func publishMany(ctx context.Context, hands int, outputs []output) (paths []string, err error) {
+	if len(outputs) == 0 {
+		return nil, nil
+	}
+	temps, failed := make([]string, len(outputs)), make([]error, len(outputs))
 	defer func() {
 		for _, t := range temps {
-			if rm := os.Remove(t); rm != nil && !errors.Is(rm, os.ErrNotExist) && err == nil {
+			if rm := os.Remove(t); t != "" && rm != nil && !errors.Is(rm, os.ErrNotExist) && err == nil {
 				err = fail("remove temporary file", t, hintDisk, rm)
 			}
 		}
 	}()
-	for _, o := range outputs {
-		temp, err := os.CreateTemp(filepath.Dir(o.path), ".report-*") // 0600
-		if err != nil {
-			return nil, fail("write report", o.path, hintDisk, err)
-		}
-		temps = append(temps, temp.Name())
-		err = o.write(temp)
-		if err == nil {
-			err = temp.Sync()
-		}
-		if err := errors.Join(err, temp.Close()); err != nil {
-			return nil, fail("write report", o.path, hintDisk, err)
-		}
+	next := make(chan int)
+	var writers sync.WaitGroup
+	for range min(hands, len(outputs)) {
+		writers.Go(func() {
+			for i := range next {
+				temps[i], failed[i] = outputs[i].temporary(ctx)
+			}
+		})
+	}
+	for i := range outputs {
+		next <- i
+	}
+	close(next)
+	writers.Wait()
+	if i := slices.IndexFunc(failed, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, failed[i]
 	}
 	for i, o := range outputs {
 		if err := os.Rename(temps[i], o.path); err != nil {
@@ -151,6 +164,25 @@ func publish(outputs []output) (paths []string, err error) {
 		paths = append(paths, o.path)
 	}
 	return paths, syncDir(filepath.Dir(outputs[0].path))
+}
+
+// temporary writes the output beside its place.
+func (o output) temporary(ctx context.Context) (path string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", fail("write report", o.path, hintDisk, err)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(o.path), ".report-*") // 0600
+	if err != nil {
+		return "", fail("write report", o.path, hintDisk, err)
+	}
+	err = o.write(temp)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err := errors.Join(err, temp.Close()); err != nil {
+		return temp.Name(), fail("write report", o.path, hintDisk, err)
+	}
+	return temp.Name(), nil
 }
 
 // syncDir makes the renames survive a power cut.

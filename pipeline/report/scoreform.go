@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -34,65 +31,7 @@ func ScoreForms(ctx context.Context, db *sql.DB, meta Meta, tables ScoreTables, 
 		f := &scoreForm{card: c, figures: tables[c.card], book: &book{meta: meta, title: "定点医药机构考核表　" + c.code}}
 		outputs = append(outputs, output{path(c.code), f.write})
 	}
-	return publishMany(ctx, outputs)
-}
-
-// publishMany is publish for many small files, written by as many hands as the machine has.
-func publishMany(ctx context.Context, outputs []output) (paths []string, err error) {
-	if len(outputs) == 0 {
-		return nil, nil
-	}
-	temps, failed := make([]string, len(outputs)), make([]error, len(outputs))
-	defer func() {
-		for _, t := range temps {
-			if rm := os.Remove(t); t != "" && rm != nil && !errors.Is(rm, os.ErrNotExist) && err == nil {
-				err = fail("remove temporary file", t, hintDisk, rm)
-			}
-		}
-	}()
-	next := make(chan int)
-	var hands sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(outputs)) {
-		hands.Go(func() {
-			for i := range next {
-				temps[i], failed[i] = outputs[i].temporary(ctx)
-			}
-		})
-	}
-	for i := range outputs {
-		next <- i
-	}
-	close(next)
-	hands.Wait()
-	if err := errors.Join(failed...); err != nil {
-		return nil, failed[slices.IndexFunc(failed, func(err error) bool { return err != nil })]
-	}
-	for i, o := range outputs {
-		if err := os.Rename(temps[i], o.path); err != nil {
-			return nil, fail("put report in place", o.path, hintDisk, err)
-		}
-		paths = append(paths, o.path)
-	}
-	return paths, syncDir(filepath.Dir(outputs[0].path))
-}
-
-// temporary writes the output beside its place.
-func (o output) temporary(ctx context.Context) (path string, err error) {
-	if err := ctx.Err(); err != nil {
-		return "", fail("write report", o.path, hintDisk, err)
-	}
-	temp, err := os.CreateTemp(filepath.Dir(o.path), ".report-*") // 0600
-	if err != nil {
-		return "", fail("write report", o.path, hintDisk, err)
-	}
-	err = o.write(temp)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err := errors.Join(err, temp.Close()); err != nil {
-		return temp.Name(), fail("write report", o.path, hintDisk, err)
-	}
-	return temp.Name(), nil
+	return publishMany(ctx, runtime.GOMAXPROCS(0), outputs)
 }
 
 // scoreForm writes the table of one institution as the notice lays it out (江医保中心发〔2024〕16号, Annex 2 and 4), with

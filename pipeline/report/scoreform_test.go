@@ -29,7 +29,7 @@ var sampleTables = ScoreTables{"institution-2025": {8: {"visits_outpatient_emplo
 	9: {"visits_inpatient_employee", "amount_inpatient_employee_cents", "visits_inpatient_resident", "amount_inpatient_resident_cents"}}, "pharmacy-2025": {}}
 
 // scoreMart holds made-up cards of 2024: one complete, one on which points and a veto are open, a pharmacy vetoed for
-// whatever else, two pharmacies with the same total, and of 2023 two cards.
+// whatever else, two pharmacies with the same total, and of 2023 three cards, one of them open.
 func scoreMart(t testing.TB) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
@@ -60,6 +60,7 @@ func scoreMart(t testing.TB) *sql.DB {
 		(2024,'P50010500004','2',NULL,5,5,5,false,NULL,NULL,NULL,'qualified',3,'总分 5 分，合格。','pharmacy-2025','2025年定点零售药店协议签订考核表',2025,false),
 		(2024,'P50010500005','2',NULL,5,5,5,false,NULL,NULL,NULL,'qualified',3,'总分 5 分，合格。','pharmacy-2025','2025年定点零售药店协议签订考核表',2025,false),
 		(2023,'P50010500005','2',NULL,2,2,2,false,NULL,NULL,NULL,'unqualified',3,'总分 2 分，不足 3 分，不合格。','pharmacy-2025','2024年表',2024,false),
+		(2023,'P50010500004','2',NULL,NULL,1,5,false,NULL,'4',NULL,'incomplete',3,'第 4 项还不能确定，总分可得 1 至 5 分。','pharmacy-2025','2024年表',2024,false),
 		(2023,'P50010500009','2',NULL,4,4,4,false,NULL,NULL,NULL,'qualified',3,'总分 4 分，合格。','pharmacy-2025','2024年表',2024,false)
 		) v(year, code, kind, own, total, lowest, highest, vetoed, vetoes, missing, self, decision, pass, note, card, title, agreement, stands_in)`)
 	do(`UPDATE mart.scorecard_total SET state = 'final', final_on = DATE '2025-02-10' WHERE fixmedins_code = 'H50010500001'`)
@@ -270,7 +271,7 @@ func TestScoreBookTellsTheCentre(t *testing.T) {
 		figureGapSheet: {"医疗机构|H50010500001|样例区第一人民医院|8|门诊统筹（含慢特病）|职工医保|1,000|1,000|0|123,456.78|123,456|0.78|允许误差以内",
 			"医疗机构|H50010500001|样例区第一人民医院|9|住院|职工医保|20|20|0|305,000|500,000|-195,000|本项不得分"},
 		scoreChangeSheet: {"医疗机构|H50010500001|样例区第一人民医院|||15.33|合格||上年没有考核", "医疗机构|H50010500002|" + longName() + "||||暂不能确定||上年没有考核",
-			"零售药店|P50010500003|" + formulaish + "|||0|不合格||上年没有考核", "零售药店|P50010500004|" + markup + "|||5|合格||上年没有考核",
+			"零售药店|P50010500003|" + formulaish + "|||0|不合格||上年没有考核", "零售药店|P50010500004|" + markup + "||暂不能确定|5|合格||上年未能确定（上年未定稿）",
 			"零售药店|P50010500005|样例平价药房|2|不合格|5|合格|3|转为合格（上年未定稿）", "零售药店|P50010500009||4|合格||||本年没有考核（上年未定稿）"},
 		scoreMissingSheet: {"医疗机构|H50010500002|" + longName() + "|1|违约责任|证明没有否决情形|0|提交证据：已缴清", "医疗机构|H50010500002|" + longName() + "|9|住院|提交材料|12|提交自报数字"},
 	} {

@@ -198,9 +198,9 @@ const queryScoreChange = scorePlaces + `, now AS (SELECT * FROM mart.scorecard_t
 SELECT coalesce(n.fixmedins_type, f.fixmedins_type) AS kind, coalesce(n.fixmedins_code, f.fixmedins_code) AS code, p.name,
   CAST(f.total * 100 AS BIGINT), f.decision, CAST(n.total * 100 AS BIGINT), n.decision, CAST((n.total - f.total) * 100 AS BIGINT),
   CASE WHEN f.year IS NULL THEN '上年没有考核' WHEN n.year IS NULL THEN '本年没有考核'
-    WHEN f.decision <> n.decision AND n.decision = 'qualified' THEN '转为合格' WHEN f.decision <> n.decision AND n.decision = 'unqualified' THEN '转为不合格'
     WHEN n.decision = 'incomplete' THEN '本年暂不能确定，可得 ' || CAST(n.lowest AS VARCHAR) || ' 至 ' || CAST(n.highest AS VARCHAR) || ' 分'
-    WHEN f.decision = 'incomplete' THEN '上年未能确定' ELSE '' END
+    WHEN f.decision = 'incomplete' THEN '上年未能确定'
+    WHEN f.decision <> n.decision AND n.decision = 'qualified' THEN '转为合格' WHEN f.decision <> n.decision THEN '转为不合格' ELSE '' END
   || CASE WHEN f.state = 'open' THEN '（上年未定稿）' ELSE '' END
 FROM now n FULL JOIN former f ON f.fixmedins_code = n.fixmedins_code LEFT JOIN place p ON p.fixmedins_code = coalesce(n.fixmedins_code, f.fixmedins_code)
 WHERE EXISTS (SELECT 1 FROM former) ORDER BY kind, code`

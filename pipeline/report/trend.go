@@ -49,11 +49,11 @@ func (s *summary) trendNote() string {
 	note := ""
 	switch n := len(s.Trend); {
 	case n == 0:
-		return "月度趋势：系统中还没有任何月份的结算数据。"
+		return "月度趋势：近十二个月没有结算数据。"
 	case n == 1:
-		note = "月度趋势只有 " + s.Trend[0].Period + " 一个月：系统中没有更早的结算数据。"
+		note = "月度趋势只有 " + s.Trend[0].Period + " 一个月：近十二个月里没有更早的结算数据。"
 	case n < trendMonths:
-		note = fmt.Sprintf("月度趋势自 %s 起，共 %d 个月：系统中没有更早的结算数据。", s.Trend[0].Period, n)
+		note = fmt.Sprintf("月度趋势自 %s 起，共 %d 个月：近十二个月里没有更早的结算数据。", s.Trend[0].Period, n)
 	default:
 		note = fmt.Sprintf("月度趋势为 %s 至 %s。", s.Trend[0].Period, s.Trend[n-1].Period)
 	}

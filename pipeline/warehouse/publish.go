@@ -21,12 +21,21 @@ import (
 // the log into the warehouse file, on the processor that writing the new file leaves idle: tidied waits for that, and must
 // be called before anything else is asked of the warehouse. A checkpoint that fails loses nothing.
 func (db *DB) BuildMart(ctx context.Context, path string) (tidied func() error, err error) {
+	var threads int64
+	if err := db.Row(ctx, "SELECT current_setting('threads')", []any{&threads}); err != nil {
+		return nil, diskError("publish", path, err)
+	}
 	second, err := db.pool.Conn(ctx)
 	if err != nil {
 		return nil, diskError("publish", path, err)
 	}
 	checkpoint := make(chan error, 1)
-	tidied = sync.OnceValue(func() error { return errors.Join(<-checkpoint, second.Close()) })
+	tidied = sync.OnceValue(func() error {
+		if err := errors.Join(<-checkpoint, second.Close()); err != nil {
+			return err
+		}
+		return db.exec(context.WithoutCancel(ctx), fmt.Sprintf("SET threads = %d", threads)) // a rebuild goes on with other runs
+	})
 	if err := db.buildMart(ctx, path, second, checkpoint); err != nil {
 		return nil, errors.Join(err, tidied())
 	}
@@ -59,7 +68,8 @@ func (db *DB) buildMart(ctx context.Context, path string, second *sql.Conn, chec
 			os.Remove(path + ".wal")
 		}
 	}()
-	if err := db.createMart(ctx); err != nil {
+	// In one transaction: every comment of its own would be written to the disk by itself.
+	if err := db.Tx(ctx, func() error { return db.createMart(ctx) }); err != nil {
 		return err
 	}
 	// It gets the mode of a publication when it is one.

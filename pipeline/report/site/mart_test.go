@@ -107,10 +107,11 @@ func sampleMart(t testing.TB) *sql.DB {
 	exec(t, db, `INSERT INTO mart.agreement_event VALUES ('H2','suspended','2025-03-01','2025-04-01','D500105000003','normal','suspended','21')`)
 	exec(t, db, `INSERT INTO mart.institution_blocked_share VALUES (2025,'H1',40,1,false), (2025,'H2',2,2,true)`)
 	exec(t, db, `INSERT INTO mart.scorecard_total (year, fixmedins_code, total, lowest, highest, vetoed, missing, decision, pass_mark, note, card_title, window_key, state)
-		VALUES (2025,'H1',NULL,54,80,false,'11, 12','incomplete',60,'尚缺第 11、12 项。','2025年考核表','2025-04','open'), (2024,'H1',77.5,77.5,77.5,false,'','qualified',60,'','2024年考核表','2024','final')`)
+		VALUES (2025,'H1',NULL,54,80,false,'11, 12','incomplete',60,'尚缺第 11、12 项。','2025年考核表','2025-04','open'), (2024,'H1',77.5,77.5,77.5,false,'','qualified',60,'','2024年考核表','2024','final'),
+		(2025,'P5',100,100,100,false,'','qualified',60,'','2025年考核表','2025-04','open'), (2024,'P5',61,61,61,false,'','qualified',60,'','2024年考核表','2024','final')`)
 	exec(t, db, `INSERT INTO mart.scorecard (year, fixmedins_code, indicator_no, title, max_points, score, lowest, highest, vetoed, source, evidence, state)
 		VALUES (2025,'H1',11,'居民大病',2,NULL,0,2,false,'missing',$1,'open'), (2024,'H1',11,'旧指标',2,2,2,2,false,'evidence','是','final')`, attack)
-	exec(t, db, `INSERT INTO mart.scorecard_step VALUES (2025,'H1',1,11,'submit',2,'提交自报数字'), (2024,'H1',1,11,'submit',2,'旧步骤')`)
+	exec(t, db, `INSERT INTO mart.scorecard_step VALUES (2025,'H1',1,11,'submit',2,'提交自报数字'), (2024,'H1',1,11,'submit',2,'旧步骤'), (2024,'P5',1,3,'improve',2,'旧步骤')`)
 	exec(t, db, `INSERT INTO mart.data_quality VALUES ('settled_in_the_future','结算时间在将来','2031-01','S9',NULL,'请核对'), ('entry_ahead','填报日期在将来',NULL,NULL,NULL,'请核对')`)
 	exec(t, db, `INSERT INTO mart.rejected_row VALUES ('aa','fee_line_500105_202503.csv','fee_line',17,'bilg_dr_codg','列 bilg_dr_codg：“D500105000001”不对','D500105000001,张三,500105199001011234',NULL)`)
 	exec(t, db, `INSERT INTO mart.delivered_file VALUES ('aa11bb22cc33dd44','fee_line_500105_202503.csv','fee_line','gb18030',23138,23135,0,0,3,2943321.09,'2025-04-02 08:00:01','nightly-1')`)

@@ -55,7 +55,8 @@ FROM mart.scorecard_total ORDER BY fixmedins_code, year DESC`
 
 const pointText = `coalesce(CAST(total AS VARCHAR), ''), coalesce(CAST(lowest AS VARCHAR), ''), coalesce(CAST(highest AS VARCHAR), '')`
 
-const newestCard = ` QUALIFY dense_rank() OVER (PARTITION BY fixmedins_code ORDER BY year DESC) = 1`
+// newestCard asks the cards, for one on which nothing is left to do has no steps.
+const newestCard = ` WHERE (fixmedins_code, year) IN (SELECT (fixmedins_code, max(year)) FROM mart.scorecard_total GROUP BY fixmedins_code)`
 
 const queryIndicators = `SELECT concat_ws(chr(31), fixmedins_code, indicator_no, replace(coalesce(title, ''), chr(31), ' '), coalesce(CAST(max_points AS VARCHAR), ''),
   coalesce(CAST(score AS VARCHAR), ''), coalesce(CAST(lowest AS VARCHAR), ''), coalesce(CAST(highest AS VARCHAR), ''), coalesce(source, ''),

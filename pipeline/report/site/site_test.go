@@ -133,6 +133,17 @@ func TestNothingHiddenShowsThrough(t *testing.T) {
 	}
 }
 
+// TestWhatIsDoneIsNotAskedAgain: a card on which nothing is left to do shows none of last year's steps, nor any other card its rows.
+func TestWhatIsDoneIsNotAskedAgain(t *testing.T) {
+	for name, text := range tree(t, built(t, sampleMart(t), Pseudonym)) {
+		for _, past := range []string{"旧步骤", "旧指标"} {
+			if bytes.Contains(text, []byte(past)) {
+				t.Errorf("%s shows %s", name, past)
+			}
+		}
+	}
+}
+
 // TestAttacksStayText: names that are markup, and codes that are paths.
 func TestAttacksStayText(t *testing.T) {
 	files := tree(t, built(t, sampleMart(t), Pseudonym))
