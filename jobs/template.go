@@ -68,8 +68,12 @@ FROM mart.institution WHERE valid_to IS NULL AND (fixmedins_code = $1 OR $1 = ''
 		list = append(list, i)
 	}
 	if len(list) == 0 && rows.Err() == nil {
-		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "write form", Where: req.Institution, Err: errors.New("the registry has no such institution"),
-			Hint: "check the code, or deliver the institution feed and run `claimsaudit run nightly` first"}
+		what, hint := "the registry has no institution yet", "deliver"
+		if req.Institution != "" {
+			what, hint = "the registry has no such institution", "check the code, or deliver"
+		}
+		return nil, &pipeline.Error{Kind: pipeline.KindUsage, Op: "write form", Where: req.Institution, Err: errors.New(what),
+			Hint: hint + " the institution feed and run `claimsaudit run nightly` first"}
 	}
 	return list, rows.Err()
 }

@@ -256,6 +256,9 @@ func printOutcome(w io.Writer, runner *jobs.Runner, out jobs.Outcome, err error)
 	switch {
 	case out.Statement != nil:
 		fmt.Fprintf(w, "statement  %s issued, %d lines\n", out.Statement.No, out.Statement.Lines)
+		if out.Totals.Settlements == 0 { // more often a wrong --inbox than a month without claims, and it cannot be taken back
+			fmt.Fprintf(w, "  empty    no settlement of %s was delivered; what still comes is recovered by the next statement\n", out.Period)
+		}
 	case out.ClosedBefore:
 		fmt.Fprintf(w, "statement  nothing issued: %s was closed by the statement of %s, its news wait for the next one\n", out.Period, out.ClosedBy)
 	}
