@@ -32,10 +32,10 @@ var (
 	shortInsurances = words{"employee": "职工", "resident": "居民"}
 )
 
-// annualRatios are the placeholders of shares with the metric and what is counted.
+// annualRatios are the placeholders of shares with the metric the scorecard looks at and what is counted.
 var annualRatios = [][3]string{
 	{"医保码结算率", "ratio_601", "笔"}, {"移动支付占比", "ratio_602", "笔"}, {"电子处方开方率", "ratio_603", "张"}, {"电子处方结算率", "ratio_604", "张"},
-	{"进销存上传率", "ratio_605", "条"}, {"进销存完整率", "ratio_606", "项"}, {"追溯码采集率", "ratio_607", "条"}, {"药品网采率", "ratio_608", "元"},
+	{"进销存上传率", "ratio_605", "条"}, {"进销存完整率", "ratio_606", "项"}, {"追溯码采集率", "trace_code_dispensing", "条"}, {"药品网采率", "ratio_608", "元"},
 }
 
 // annualCounts are those of occurrences.

@@ -393,3 +393,27 @@ func BenchmarkStatements(b *testing.B) {
 	})
 	b.ReportMetric(2*float64(b.N)/b.Elapsed().Seconds(), "files/s")
 }
+
+// TestLineThatMovedNamesNobodyToItsFormerInstitution: who is withheld from now is another institution's person.
+func TestLineThatMovedNamesNobodyToItsFormerInstitution(t *testing.T) {
+	db := sampleMart(t)
+	exec(t, db, `INSERT INTO mart.statement_line VALUES ('T-2025-03-01','2025-03','2025-02','P50010500004',$1,'1','release',-12345.67,'更正')`, longID)
+	seen := false
+	err := EachClaim(context.Background(), db, sampleMeta(), func(c *Claim) error {
+		for _, l := range c.Lines {
+			if c.Code == "P50010500004" && l.Kind == "release" {
+				seen = true
+				if l.Person != "" || l.PersonName != "" || l.Rule != 0 || !l.ServiceDay.IsZero() {
+					t.Errorf("%+v", l)
+				}
+			}
+			if c.Code == "H50010500001" && l.SetlID == longID && l.LineNo == "1" && l.Person == "" {
+				t.Errorf("its own line lost its person: %+v", l)
+			}
+		}
+		return nil
+	})
+	if err != nil || !seen {
+		t.Error(seen, err)
+	}
+}

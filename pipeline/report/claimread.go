@@ -24,7 +24,8 @@ SELECT d.fixmedins_code, coalesce(p.name, ''), d.kind, d.period, d.setl_id, d.fe
   CAST(coalesce(w.rule, 0) AS BIGINT), coalesce(w.title, ''), coalesce(w.article, ''), coalesce(w.reason, ''),
   v.service_date, coalesce(v.practitioner_code, ''), coalesce(n.name_masked, ''), coalesce(v.role, ''), coalesce(v.status, ''), v.status_from
 FROM due d
-LEFT JOIN mart.line_verdict v ON v.setl_id = d.setl_id AND v.feedetl_sn = d.feedetl_sn AND v.verdict = CASE WHEN d.kind = 'review' THEN 'review' ELSE 'withhold' END
+LEFT JOIN mart.line_verdict v ON v.setl_id = d.setl_id AND v.feedetl_sn = d.feedetl_sn AND v.fixmedins_code = d.fixmedins_code
+  AND v.verdict = CASE WHEN d.kind = 'review' THEN 'review' ELSE 'withhold' END
 LEFT JOIN found f ON f.setl_id = d.setl_id AND f.feedetl_sn = d.feedetl_sn AND d.kind IN ('withhold', 'recover')
 LEFT JOIN worded w ON w.rule = coalesce(v.rule, f.rule)
 LEFT JOIN earlier e ON e.fixmedins_code = d.fixmedins_code AND e.setl_id = d.setl_id AND e.feedetl_sn = d.feedetl_sn
