@@ -32,23 +32,8 @@ var sampleTables = ScoreTables{"institution-2025": {8: {"visits_outpatient_emplo
 // whatever else, two pharmacies with the same total, and of 2023 three cards, one of them open.
 func scoreMart(t testing.TB) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	db.SetMaxOpenConns(1)
-	shape, err := os.ReadFile("../../sql/mart.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	do := func(query string, args ...any) {
-		t.Helper()
-		if _, err := db.Exec(query, args...); err != nil {
-			t.Fatalf("%s: %v", query, err)
-		}
-	}
-	do(string(shape))
+	db := openMart(t)
+	do := func(query string, args ...any) { t.Helper(); exec(t, db, query, args...) }
 	do(`INSERT INTO mart.institution (fixmedins_code, fixmedins_name, fixmedins_type, valid_from, valid_to, ownership) VALUES
 		('H50010500001','样例区第一人民医院（旧名）','1',NULL,'2024-06-01','public'), ('H50010500001','样例区第一人民医院','1','2024-06-01','2025-02-01','public'),
 		('H50010500001','样例区第一人民医院（新名）','1','2025-02-01',NULL,'public'), ('H50010500002',$1,'1',NULL,NULL,'private'), ('P50010500003',$2,'2',NULL,NULL,NULL),
